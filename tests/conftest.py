@@ -1,0 +1,32 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newsletter.store.engine import Store, init_store, open_store
+from tests.postgres import Cluster, cluster, programs
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL's programs are not here")
+    with cluster(found) as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    return request.getfixturevalue("postgres").database()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty store: every test that asks for it runs on SQLite and on PostgreSQL."""
+    init_store(store_url)
+    opened = open_store(store_url)
+    yield opened
+    opened.close()

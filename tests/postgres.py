@@ -1,0 +1,65 @@
+"""A throw-away PostgreSQL cluster on a Unix socket, for the tests that run on both stores."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+_NAMES = count()
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs, as Debian packages them or from the path."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    found = shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+class Cluster:
+    """A running cluster; `database` makes an empty database and gives its URL."""
+
+    def __init__(self, bin_: Path, folder: Path, user: str | None) -> None:
+        self._bin, self._folder, self._user = bin_, folder, user
+
+    def run(self, program: str, *words: str) -> None:
+        done = subprocess.run(
+            [self._bin / program, *words],
+            user=self._user,
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self._folder)},
+        )
+        assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
+
+    def database(self) -> str:
+        name = f"test{next(_NAMES)}"
+        self.run("createdb", "-h", str(self._folder), "-U", "postgres", name)
+        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+
+
+@contextmanager
+def cluster(bin_: Path) -> Iterator[Cluster]:
+    """A cluster that is gone at the end; as root it runs as nobody, since PostgreSQL insists."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path has 107 octets at most
+    user = "nobody" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    made = Cluster(bin_, folder, user)
+    try:
+        made.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        made.run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
+        try:
+            yield made
+        finally:
+            made.run("pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,109 @@
+"""The roster's tables. They name nobody else's rows, so that erasing a person breaks nothing."""
+
+import math
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+from subscribers.model import State
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC, kept as whole seconds since 1970; fractions are cut.
+
+    SQLite forgets time zones and PostgreSQL answers in its session's: a number is the same in
+    both. Raises ValueError for a moment without a zone.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  # SQLAlchemy's signature
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no time zone: give an aware moment")
+        return math.floor(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# SQLite counts rows up by itself in an INTEGER PRIMARY KEY only.
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+_State = Enum(
+    State,
+    native_enum=False,
+    length=20,
+    values_callable=lambda states: [state.value for state in states],
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("address_key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("state", _State, nullable=False),
+    Column("paused_until", Date),
+    Column("preferences", Text, nullable=False),  # JSON, as Preferences.as_json has it
+    Column("joined_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    # Without it SQLite gives the number of an erased subscriber to the next one, and the links in
+    # old mails, which never expire, would be hers.
+    sqlite_autoincrement=True,
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("subscriber", _Number, ForeignKey("subscribers.number"), nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "subscriber"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),  # hexadecimal HMAC-SHA256
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+roster_keys = Table(
+    "roster_keys",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, nullable=False),
+)

@@ -1,0 +1,170 @@
+"""A paper: one work, whatever the source, version or day it comes from."""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+# arXiv identifiers: https://info.arxiv.org/help/arxiv_identifier.html. New style since 2007-04:
+# YYMM.NNNN, five digits since 2015-01; old style: archive[.SubjectClass]/YYMMNNN.
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_NEW_STYLE = rf"(?P<new>\d\d{_MONTH}\.\d{{4,5}})"
+_OLD_STYLE = rf"(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[A-Z]{{2}})?/(?P<old>\d\d{_MONTH}\d{{3}})"
+_FLAGS = re.IGNORECASE | re.ASCII
+_ARXIV = re.compile(rf"(?:arxiv:\s*)?(?:{_NEW_STYLE}|{_OLD_STYLE})(?:v\d+)?", _FLAGS)
+_DOI = re.compile(r"(?:doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)", _FLAGS)
+_ARXIV_DOI = "10.48550/arxiv."
+
+# Hosts whose paths name an arXiv paper after one of these words.
+_ARXIV_HOSTS = ("arxiv.org", "huggingface.co", "alphaxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org")
+_ARXIV_PATH = re.compile(
+    r"^/(?:abs|pdf|html|papers|overview|format|e-print)/(?P<id>.+?)(?:\.pdf)?/?$"
+)
+_DOI_HOSTS = ("doi.org", "dx.doi.org", "www.doi.org")
+
+_TITLE_DIGITS = 20  # 80 bits: no collision among all papers ever written
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PaperId:
+    """The identity of a work: `arxiv:2604.10929`, `doi:10.1000/xyz` or `title:<hash>`.
+
+    Versions and addresses fold together: `2604.10929v2`, its abs, pdf and Hugging Face links and
+    its arXiv DOI are one. Only `parse` and `of_title` make one.
+    """
+
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """The identity that an id or a link names, or None where it names none."""
+        text = text.strip()
+        return cls._of_link(text) if "://" in text else cls._of_name(text)
+
+    @classmethod
+    def of_title(cls, title: str) -> Self:
+        """A stable identity from a title, whatever its case, punctuation and spaces."""
+        folded = unicodedata.normalize("NFKC", title).casefold()
+        letters = "".join(character for character in folded if character.isalnum())
+        digest = hashlib.sha256((letters or folded).encode("utf-8", "replace")).hexdigest()
+        return cls(f"title:{digest[:_TITLE_DIGITS]}")
+
+    @classmethod
+    def _of_name(cls, name: str) -> Self | None:
+        match = _DOI.fullmatch(name)
+        doi = match["doi"].casefold() if match else ""
+        if doi and not doi.startswith(_ARXIV_DOI):
+            return cls(f"doi:{doi}") if doi.isprintable() else None
+        arxiv = _ARXIV.fullmatch(doi.removeprefix(_ARXIV_DOI) or name)
+        return cls._of_arxiv(arxiv) if arxiv else None
+
+    @classmethod
+    def _of_link(cls, link: str) -> Self | None:
+        try:
+            parts = urlsplit(link)
+            host = (parts.hostname or "").removeprefix("www.")
+        except ValueError:  # urlsplit refuses unbalanced brackets in a host
+            return None
+        if host in _DOI_HOSTS:
+            return cls._of_name(unquote(parts.path.lstrip("/")))
+        if host in _ARXIV_HOSTS or host.endswith(".arxiv.org"):
+            path = _ARXIV_PATH.match(parts.path)
+            match = _ARXIV.fullmatch(path["id"]) if path else None
+            return cls._of_arxiv(match) if match else None
+        return None
+
+    @classmethod
+    def _of_arxiv(cls, match: re.Match[str]) -> Self:
+        if match["new"]:
+            return cls(f"arxiv:{match['new']}")
+        return cls(f"arxiv:{match['archive'].casefold()}/{match['old']}")
+
+    @property
+    def arxiv(self) -> str | None:
+        """The bare arXiv identifier (`2604.10929`, `hep-th/9901001`), if it is one."""
+        scheme, _, name = self.value.partition(":")
+        return name if scheme == "arxiv" else None
+
+    @property
+    def doi(self) -> str | None:
+        scheme, _, name = self.value.partition(":")
+        return name if scheme == "doi" else None
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One work with the best that is known of it. Texts are as the source wrote them (TeX and all),
+    with white space folded; counts are None where the source gave none, which is not zero."""
+
+    id: PaperId
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    url: str | None = None
+    """Where to read it; `abstract_url` is what to print."""
+    pdf: str | None = None
+    code: str | None = None
+    project: str | None = None
+    published: date | None = None
+    """When its first version appeared."""
+    categories: tuple[str, ...] = ()
+    """arXiv categories, the primary one first."""
+    keywords: tuple[str, ...] = ()
+    comment: str | None = None
+    """The authors' own line on arXiv: pages, venue."""
+    votes: int | None = None
+    comments: int | None = None
+    stars: int | None = None
+    position: int | None = None
+    """Place on the page it was seen on, from 1; the page's own order is its rank."""
+
+    @property
+    def abstract_url(self) -> str | None:
+        """The page a title links to: arXiv's own where there is one (its terms ask for that)."""
+        if self.id.arxiv:
+            return f"https://arxiv.org/abs/{self.id.arxiv}"
+        if self.url:
+            return self.url
+        return f"https://doi.org/{self.id.doi}" if self.id.doi else None
+
+    @property
+    def pdf_url(self) -> str | None:
+        return f"https://arxiv.org/pdf/{self.id.arxiv}" if self.id.arxiv else self.pdf
+
+    def merged(self, other: "Paper") -> "Paper":
+        """The same work with the best of both records.
+
+        Commutative, associative and idempotent, so that the order in which sources answer does not
+        matter. The longer text wins, the larger count, the earlier date and place.
+        """
+        if self.id != other.id:
+            raise ValueError(f"{self.id} and {other.id} are two papers")
+        best: dict[str, object] = {}
+        for field in fields(self):
+            pair = [
+                x for x in (getattr(self, field.name), getattr(other, field.name)) if x is not None
+            ]
+            if not pair or field.name == "id":
+                continue
+            if field.name in {"published", "position"}:
+                best[field.name] = min(pair)
+            elif field.name in {"votes", "comments", "stars"}:
+                best[field.name] = max(pair)
+            else:
+                best[field.name] = max(pair, key=lambda value: (len(value), value))
+        return replace(self, **best)  # type: ignore[arg-type]  # each value came from its own field
+
+
+def unified(papers: list[Paper]) -> list[Paper]:
+    """The same papers with every work once, in the order of first sight."""
+    found: dict[PaperId, Paper] = {}
+    for paper in papers:
+        known = found.get(paper.id)
+        found[paper.id] = known.merged(paper) if known else paper
+    return list(found.values())

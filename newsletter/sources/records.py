@@ -1,0 +1,201 @@
+"""A paper from one JSON object, whether it uses our words or Hugging Face's.
+
+Only a title and an abstract are required; null is the same as absent, absent is not zero, unknown
+keys are ignored. A wrong type under a known key makes the whole record unusable: to print half of
+a record that is not what it says would be to guess.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from newsletter.editorial.papers import Paper, PaperId
+from newsletter.sources.texts import (
+    ABSTRACT_LIMIT,
+    AUTHORS_LIMIT,
+    COMMENT_LIMIT,
+    LINK_LIMIT,
+    NAME_LIMIT,
+    TITLE_LIMIT,
+    WORDS_LIMIT,
+    cut,
+    folded,
+    web_link,
+)
+
+_COUNT_LIMIT = 2**31 - 1  # what an integer column holds in every database
+_ID_LIMIT = 300  # characters; no registered DOI comes near
+_SHOWN = 30  # characters of a wrong value in a sentence
+
+
+class RecordError(ValueError):
+    """A record that makes no paper; the text says why, in the words of its keys."""
+
+
+def paper_of(value: object) -> Paper:
+    """The paper that a JSON value describes: an object in our words, or an item of Hugging Face's
+    daily papers, wrapped (`{"paper": {…}, "numComments": …}`) or bare. Raises RecordError."""
+    if not isinstance(value, dict):
+        raise RecordError(f"{_shown(value)} is not an object")
+    record = _Record(_unwrapped(value))
+    title = record.required("title", limit=TITLE_LIMIT)
+    pdf = record.link("pdf")
+    url = record.link("url", "abs")
+    return Paper(
+        id=record.identity(url, pdf) or PaperId.of_title(title),
+        title=title,
+        abstract=record.required("abstract", "summary", limit=ABSTRACT_LIMIT),
+        authors=record.authors("authors"),
+        url=url,
+        pdf=pdf,
+        code=record.link("code", "githubRepo"),
+        project=record.link("project", "projectPage"),
+        published=record.day("published", "publishedAt"),
+        categories=record.categories(),
+        keywords=record.words("keywords", "ai_keywords"),
+        comment=record.text("comment", limit=COMMENT_LIMIT),
+        votes=record.count("votes", "upvotes"),
+        comments=record.count("comments", "numComments"),
+        stars=record.count("stars", "githubStars"),
+        position=record.count("position", least=1),
+    )
+
+
+def _unwrapped(item: Mapping[str, object]) -> Mapping[str, object]:
+    """The item with what its `paper` holds on top: of two dates the inner is the paper's own."""
+    paper = item.get("paper")
+    if paper is None:
+        return item
+    if not isinstance(paper, dict):
+        raise RecordError(f'"paper" must be an object, not {_shown(paper)}')
+    return {**item, **{key: value for key, value in paper.items() if value is not None}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Typed readings of an object's values; of several keys the first with a value counts.
+
+    All raise RecordError for a value of another type.
+    """
+
+    values: Mapping[str, object]
+
+    def _present(self, *keys: str) -> Iterator[tuple[str, object]]:
+        for key in keys:
+            value = self.values.get(key)
+            if value is not None:
+                yield key, value
+
+    def text(self, *keys: str, limit: int) -> str | None:
+        for key, value in self._present(*keys):
+            if not isinstance(value, str):
+                raise _wrong(key, "a text", value)
+            if line := folded(value):
+                return cut(line, limit)
+        return None
+
+    def required(self, *keys: str, limit: int) -> str:
+        text = self.text(*keys, limit=limit)
+        if text is None:
+            fault = "empty" if any(self._present(*keys)) else "missing"
+            raise RecordError(" or ".join(f'"{key}"' for key in keys) + f" is {fault}")
+        return text
+
+    def identity(self, *links: str | None) -> PaperId | None:
+        """The first identity that an id, or else a link, names."""
+        ids = [self.text(key, limit=LINK_LIMIT) for key in ("id", "arxiv_id")]
+        parsed = (PaperId.parse(name) for name in (*ids, *links) if name and len(name) <= _ID_LIMIT)
+        return next((identity for identity in parsed if identity), None)
+
+    def link(self, *keys: str) -> str | None:
+        """The first web link; other schemes (javascript:, data:, file:) are as good as none."""
+        links = []
+        for key, value in self._present(*keys):
+            if not isinstance(value, str):
+                raise _wrong(key, "a link", value)
+            links.append(web_link(value))
+        return next((link for link in links if link), None)
+
+    def count(self, *keys: str, least: int = 0) -> int | None:
+        for key, value in self._present(*keys):
+            # JSON has one kind of number: 3.0, as table programs write it, is a whole one.
+            if isinstance(value, float) and value.is_integer():
+                value = int(value)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise _wrong(key, "a whole number", value)
+            if not least <= value <= _COUNT_LIMIT:
+                raise _wrong(key, f"from {least} to {_COUNT_LIMIT:,}", value)
+            return value
+        return None
+
+    def day(self, *keys: str) -> date | None:
+        """The day in UTC, as arXiv counts; a moment without a zone is taken to be in UTC."""
+        for key, value in self._present(*keys):
+            day = _utc_day(value) if isinstance(value, str) else None
+            if day is None:
+                raise _wrong(key, "an ISO date", value)
+            return day
+        return None
+
+    def words(self, *keys: str) -> tuple[str, ...]:
+        for key, value in self._present(*keys):
+            if not isinstance(value, list):
+                raise _wrong(key, "a list of texts", value)
+            for word in value:
+                if not isinstance(word, str):
+                    raise RecordError(f'"{key}" must hold texts, not {_shown(word)}')
+            return _distinct(value)
+        return ()
+
+    def authors(self, key: str) -> tuple[str, ...]:
+        """The names, in their order, without those that Hugging Face hides."""
+        names = []
+        for _, value in self._present(key):
+            if not isinstance(value, list):
+                raise _wrong(key, "a list of names", value)
+            for author in value:
+                name = author.get("name") if isinstance(author, dict) else author
+                if isinstance(author, dict) and (author.get("hidden") is True or name is None):
+                    continue
+                if not isinstance(name, str):
+                    raise RecordError(f'"{key}" must hold names, not {_shown(name)}')
+                names.append(name)
+        return tuple(_names(names[:AUTHORS_LIMIT]))
+
+    def categories(self) -> tuple[str, ...]:
+        """The primary one first; a text holds them with blanks between, as arXiv's own dumps do."""
+        primary = self.text("primary_category", limit=NAME_LIMIT)
+        listed = self.values.get("categories")
+        others = listed.split() if isinstance(listed, str) else self.words("categories")
+        return _distinct([*([primary] if primary else []), *others])
+
+
+def _names(texts: list[str]) -> Iterator[str]:
+    return (cut(line, NAME_LIMIT) for line in map(folded, texts) if line)
+
+
+def _distinct(words: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_names(words[:WORDS_LIMIT])))
+
+
+def _utc_day(text: str) -> date | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):  # a zone can lead out of the years 1 to 9999
+        return None
+
+
+def _wrong(key: str, expected: str, value: object) -> RecordError:
+    return RecordError(f'"{key}" must be {expected}, not {_shown(value)}')
+
+
+def _shown(value: object) -> str:
+    """A value for a sentence: short, and in ASCII, since a terminal will print it."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    shown = json.dumps(value[:_SHOWN] if isinstance(value, str) else value)
+    return shown if len(shown) <= 2 * _SHOWN else shown[: 2 * _SHOWN] + "…"

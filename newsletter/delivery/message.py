@@ -1,0 +1,208 @@
+"""The bytes of one message: our own header block around ready segments.
+
+The standard library's `email` package is right about structure, but it folds long List-* headers
+into encoded-words (RFC 2047 §5 forbids that there, and Gmail then shows no button), and on Python
+3.11 up to 3.11.9 an `=?utf-8?q?…=0d=0a…?=` in a title becomes a header of its own. Hence this file.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from subscribers.addresses import Address
+
+_FOLD_AT = 76
+# RFC 2047 §2: a line with an encoded word is at most 76 characters. "Subject: " takes 9 of them,
+# `=?utf-8?b?` and `?=` 12, and base64 makes 4 of 3: 39 octets leave room for all.
+_ENCODED_WORD_OCTETS = 39
+_LINE_LIMIT = 998  # RFC 5322 §2.1.1
+_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+# Controls and line separators: whoever decodes or splits a header wrongly makes two of it.
+_BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_HEADER = re.compile(rb"([!-9;-~]+): ")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The bytes for one recipient, in segments, with the envelope they travel in."""
+
+    envelope_from: str
+    recipient: Address
+    segments: tuple[bytes, ...]
+
+    def as_bytes(self) -> bytes:
+        return b"".join(self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What is the same in every message of an edition."""
+
+    from_name: str
+    from_address: Address
+    reply_to: Address | None
+    list_name: str
+    list_id: str
+    feedback_id: str
+    unsubscribe_address: Address | None
+    bounce_domain: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What differs: whose it is, and the stable identity of this delivery."""
+
+    recipient: Address
+    subject: str
+    dated: datetime
+    unsubscribe_url: str
+    unsubscribe_token: str
+    bounce_token: str
+    identity: str
+    """From `delivery_identity`: a second copy of the same delivery is the same bytes."""
+
+
+def delivery_identity(key: bytes, edition: int, subscriber: int) -> str:
+    """32 hexadecimal digits that tell nothing about the reader and never change for a delivery."""
+    text = f"delivery {edition} {subscriber}".encode()
+    return hmac.new(key, text, hashlib.sha256).hexdigest()[:32]
+
+
+def compose_message(
+    head: Letterhead, personal: Personal, text: Sequence[bytes], html: Sequence[bytes] | None
+) -> Message:
+    """The message; `text` and `html` are quoted-printable segments, the last ending a line.
+
+    Raises ValueError where a value would break the header block: nothing is sent then.
+    """
+    fields = _fields(head, personal)
+    if html is None:
+        fields += [
+            ("Content-Type", 'text/plain; charset="utf-8"'),
+            ("Content-Transfer-Encoding", "quoted-printable"),
+        ]
+        block = _block(fields, personal.recipient)
+        return Message(_return_path(head, personal), personal.recipient, (block, *text))
+    # "=_" never occurs in quoted-printable, so no content can hold the boundary (RFC 2045 §6.7).
+    boundary = f"=_{personal.identity[:24]}"
+    fields.append(("Content-Type", f'multipart/alternative; boundary="{boundary}"'))
+    parts = (
+        _block(fields, personal.recipient),
+        _part_head(boundary, "plain"),
+        *text,
+        # The line's end before a boundary belongs to the boundary (RFC 2046 §5.1.1).
+        b"\r\n",
+        _part_head(boundary, "html"),
+        *html,
+        f"\r\n--{boundary}--\r\n".encode("ascii"),
+    )
+    return Message(_return_path(head, personal), personal.recipient, parts)
+
+
+def encoded_text(text: str) -> str:
+    """An unstructured header's value: as it is where it is plain ASCII, else in encoded words.
+
+    A text that looks like an encoded word is encoded too, so that nobody decodes it. Raises
+    ValueError for a control character, which would come back when the words are decoded.
+    """
+    _refuse_breaks(text)
+    if text.isascii() and text.isprintable() and "=?" not in text:
+        return text
+    words = []
+    word = b""
+    for character in text:
+        octets = character.encode("utf-8")
+        if len(word) + len(octets) > _ENCODED_WORD_OCTETS:
+            words.append(word)
+            word = b""
+        word += octets
+    words.append(word)
+    return " ".join(f"=?utf-8?b?{base64.b64encode(word).decode()}?=" for word in words)
+
+
+def _fields(head: Letterhead, personal: Personal) -> list[tuple[str, str]]:
+    unsubscribe = f"<{personal.unsubscribe_url}>"
+    if head.unsubscribe_address:
+        mailbox = quote(str(head.unsubscribe_address), safe="@+")  # RFC 6068 §2
+        unsubscribe += f", <mailto:{mailbox}?subject={personal.unsubscribe_token}>"
+    fields = [
+        ("From", f"{_display_name(head.from_name)} <{head.from_address}>"),
+        ("To", str(personal.recipient)),
+        ("Reply-To", str(head.reply_to or "")),
+        ("Subject", encoded_text(personal.subject)),
+        ("Date", format_datetime(personal.dated)),
+        ("Message-ID", f"<{personal.identity}@{head.from_address.domain}>"),
+        ("List-Id", f"{_display_name(head.list_name)} <{head.list_id}>"),
+        ("List-Unsubscribe", unsubscribe),  # RFC 2369; RFC 8058 wants the https one first
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("Feedback-ID", head.feedback_id),
+        ("MIME-Version", "1.0"),
+    ]
+    return [(name, value) for name, value in fields if value]
+
+
+def _display_name(name: str) -> str:
+    """A phrase (RFC 5322 §3.2.5): atoms, a quoted string, or encoded words."""
+    if _ATOM.fullmatch(name) and "=?" not in name:
+        return name
+    if name.isascii() and "=?" not in name:
+        return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return encoded_text(name)
+
+
+def _refuse_breaks(text: str) -> None:
+    if found := _BREAKING.search(text):
+        raise ValueError(f"a header would hold the control character U+{ord(found[0]):04X}")
+
+
+def _block(fields: Sequence[tuple[str, str]], recipient: Address) -> bytes:
+    """The header block with the blank line that ends it, checked against what it should hold."""
+    for _, value in fields:
+        _refuse_breaks(value)
+    lines = [_folded(name, value) for name, value in fields]
+    block = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+    expected = [name for name, _ in fields]
+    found = [
+        match[1].decode() if (match := _HEADER.match(line)) else ""
+        for line in block.split(b"\r\n")
+        if line and line[:1] != b" "
+    ]
+    if found != expected or b"\0" in block or b"\n" in block.replace(b"\r\n", b""):
+        raise ValueError(f"the header block would hold {found} instead of {expected}")
+    if not block.isascii() and not recipient.needs_smtputf8:
+        raise ValueError("a header would hold more than ASCII, which a relay may refuse (RFC 6532)")
+    if any(len(line) > _LINE_LIMIT for line in block.split(b"\r\n")):
+        raise ValueError(f"a header line would be longer than {_LINE_LIMIT} octets")
+    return block
+
+
+def _folded(name: str, value: str) -> str:
+    """The field, folded at blanks that are there; a word without any stays whole, however long."""
+    lines = [f"{name}:"]
+    for word in value.split(" "):
+        begun = lines[-1] not in {"", f"{name}:"}
+        if begun and word and len(lines[-1]) + 1 + len(word) > _FOLD_AT:
+            lines.append("")
+        lines[-1] += f" {word}"
+    return "\r\n".join(lines)
+
+
+def _part_head(boundary: str, subtype: str) -> bytes:
+    return (
+        f"--{boundary}\r\n"
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    ).encode("ascii")
+
+
+def _return_path(head: Letterhead, personal: Personal) -> str:
+    """MAIL FROM: a bounce comes back to an address that says whose it is (VERP)."""
+    if head.bounce_domain:
+        return f"{personal.bounce_token}@{head.bounce_domain}"
+    return str(head.from_address)

@@ -1,0 +1,352 @@
+"""Every knob: its name, type, default and one sentence. The commented `newsletter.toml` that
+`newsletter init` writes and `docs/operate/settings.md` are both made from this file."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from newsletter.errors import ConfigurationError
+from subscribers.addresses import Address
+from subscribers.errors import AddressRefused
+from subscribers.model import Frequency
+
+ENV_PREFIX = "NEWSLETTER_"
+CONFIG_VARIABLE = "NEWSLETTER_CONFIG"
+DEFAULT_CONFIG = "newsletter.toml"
+_MIN_SECRET = 32
+
+
+def _line(text: str) -> str:
+    """A text that may stand in a header: a control character could begin another one."""
+    if not text.isprintable() or "=?" in text:
+        raise ValueError("holds a control character or '=?'")
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("is not an IANA time zone such as 'Europe/Berlin'") from error
+    return name
+
+
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:  # unbalanced brackets in the host, a port that is no port
+        host = None
+    if not host or parts.scheme not in {"http", "https"} or set(url) & set("?#@"):
+        raise ValueError("is not a web address such as 'https://papers.example.org'") from None
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError("holds a character that does not belong into a link")
+    return url.rstrip("/")
+
+
+def _address(text: object) -> object:
+    if text is None or isinstance(text, Address):
+        return text
+    if not isinstance(text, str):
+        raise ValueError("is not an address such as 'papers@example.org'")
+    try:
+        return Address.parse(text)
+    except AddressRefused as error:
+        raise ValueError(str(error)) from error
+
+
+def _host(name: str) -> str:
+    if not name.isascii() or not all(part.replace("-", "").isalnum() for part in name.split(".")):
+        raise ValueError("is not a host name such as 'papers.example.org'")
+    return name.lower()
+
+
+Line = Annotated[str, AfterValidator(_line)]
+Zone = Annotated[str, AfterValidator(_zone)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+MailAddress = Annotated[Address, BeforeValidator(_address)]
+Host = Annotated[str, AfterValidator(_host)]
+
+
+class Section(BaseModel):
+    """A table of newsletter.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class SenderSettings(Section):
+    """Who the mail is from."""
+
+    name: Line = Field("Paper Round", description="The name readers see in their inbox.")
+    address: MailAddress | None = Field(None, description="The From address. Required for sending.")
+    postal_address: str | None = Field(
+        None,
+        description="Printed in the footer, as the law asks. Without it nothing is sent.",
+    )
+    reply_to: MailAddress | None = Field(
+        None, description="Where answers go, if not to the sender."
+    )
+    list_id: Host | None = Field(
+        None, description="The List-Id (RFC 2919); by default the host of base_url."
+    )
+    bounce_domain: Host | None = Field(
+        None, description="Bounces go to <token>@this domain; by default to the sender's address."
+    )
+    unsubscribe_address: MailAddress | None = Field(
+        None, description="A mailbox for unsubscribe requests, offered beside the one-click link."
+    )
+
+
+class RelaySettings(Section):
+    """The SMTP server that takes the mail."""
+
+    host: str = Field("localhost", min_length=1, description="The SMTP server.")
+    port: int = Field(587, ge=1, le=65535, description="Its port.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="'starttls' and 'tls' verify the certificate; 'none' is for this machine only.",
+    )
+    username: str | None = Field(None, description="For SMTP AUTH, if the relay wants it.")
+    password: SecretStr | None = Field(
+        None, description="Better kept in the environment: NEWSLETTER_RELAY__PASSWORD."
+    )
+    connections: int = Field(4, ge=1, le=100, description="Open at the same time.")
+    timeout: float = Field(
+        60, gt=0, description="Seconds to wait for a reply (after the mail's end at least 600)."
+    )
+    retry_after: int = Field(
+        900, ge=1, description="Seconds before a deferred mail is tried again, by a later run."
+    )
+
+
+class EditionSettings(Section):
+    """The day's edition."""
+
+    window_days: int = Field(
+        14, ge=1, le=90, description="How many days a paper stays eligible after it was first seen."
+    )
+
+
+class DigestSettings(Section):
+    """What a reader gets who did not choose otherwise."""
+
+    hour: int = Field(7, ge=0, le=23, description="Her hour, on her own clock.")
+    frequency: Frequency = Field(Frequency.DAILY, description="daily, weekdays or weekly.")
+    max_papers: int = Field(10, ge=1, le=100, description="The most papers in one mail.")
+    when_empty: Literal["skip", "send"] = Field(
+        "skip",
+        description="Whether a reader for whom there is nothing new gets a mail that says so.",
+    )
+
+
+class Settings(BaseSettings):
+    """What the operator has decided. Environment first, then newsletter.toml, then the defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+        extra="forbid",
+        frozen=True,
+        arbitrary_types_allowed=True,
+    )
+
+    data_dir: Path = Field(Path("var"), description="Holds the SQLite file, the keys and the demo.")
+    database_url: str | None = Field(
+        None,
+        description="postgresql+psycopg://…; by default SQLite in the data directory.",
+    )
+    base_url: WebAddress | None = Field(
+        None, description="Where readers reach the pages; links in mails begin with it."
+    )
+    secret_keys: tuple[SecretStr, ...] | None = Field(
+        None,
+        description="Sign the links: the first signs, all verify. "
+        "By default the lines of secret.keys in the data directory.",
+    )
+    timezone: Zone = Field("UTC", description="The operator's, and every reader's who named none.")
+    curator: Line | None = Field(
+        None, description="The name on the page: 'by … and the research community'."
+    )
+    templates_dir: Path | None = Field(
+        None, description="Your own templates; what is not there comes from the bundled ones."
+    )
+    topics_file: Path | None = Field(
+        None, description="Your own catalogue of topics instead of the bundled one."
+    )
+    sender: SenderSettings = SenderSettings()
+    relay: RelaySettings = RelaySettings()
+    edition: EditionSettings = EditionSettings()
+    digest: DigestSettings = DigestSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # pydantic-settings calls it by name
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # Our file arrives as init arguments: the environment goes first, as in every other tool.
+        return env_settings, init_settings
+
+    @property
+    def store_url(self) -> str:
+        """The database in SQLAlchemy's notation."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'newsletter.sqlite3'}"
+
+    def signing_keys(self) -> tuple[bytes, ...]:
+        """The keys that sign links, the first one signing; ConfigurationError without any."""
+        if self.secret_keys:
+            keys = [key.get_secret_value() for key in self.secret_keys]
+            source = "secret_keys"
+        else:
+            path = self.data_dir / "secret.keys"
+            try:
+                keys = path.read_text("utf-8").split()
+            except FileNotFoundError:
+                raise ConfigurationError(
+                    f"there are no secret keys: {path} is missing. Run 'newsletter init'."
+                ) from None
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+            source = str(path)
+        if not keys or any(len(key) < _MIN_SECRET for key in keys):
+            raise ConfigurationError(
+                f"{source}: a secret key needs at least {_MIN_SECRET} characters."
+                " 'newsletter init' makes a good one."
+            )
+        return tuple(key.encode() for key in keys)
+
+
+class FixedSettings(Settings):
+    """Settings from arguments alone, whatever the environment says: for the demo."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # pydantic-settings calls it by name
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def load_settings(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings from the environment and from `config`, `$NEWSLETTER_CONFIG` or, if it exists,
+    ./newsletter.toml. Paths in the file are relative to it.
+
+    Raises ConfigurationError naming the file (or the environment), the key and the reason.
+    """
+    environ = os.environ if environ is None else environ
+    _refuse_unknown_variables(environ)
+    path = _config_path(config, environ)
+    values = _read_toml(path) if path else {}
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise ConfigurationError(_sentence(error, path, environ)) from None
+    except SettingsError as error:
+        raise ConfigurationError(f"environment: {error}: it must be a table in JSON") from None
+    home = path.parent if path else Path()
+    rooted = {
+        key: (value if _is_set(environ, key) else home / value).absolute()
+        for key in ("data_dir", "templates_dir", "topics_file")
+        if (value := getattr(settings, key)) is not None
+    }
+    for key, kind in (("templates_dir", "folder"), ("topics_file", "file")):
+        there = rooted.get(key)
+        if there and not (there.is_dir() if kind == "folder" else there.is_file()):
+            source = "environment" if _is_set(environ, key) else path
+            raise ConfigurationError(f"{source}: {key}: there is no {kind} {there}")
+    return settings.model_copy(update=rooted)
+
+
+def _config_path(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    if config is None and environ.get(CONFIG_VARIABLE):
+        config = Path(environ[CONFIG_VARIABLE])
+    if config is None:
+        default = Path(DEFAULT_CONFIG)
+        return default if default.is_file() else None
+    if not config.is_file():
+        raise ConfigurationError(f"there is no configuration file {config}")
+    return config
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+
+
+def _sentence(error: ValidationError, path: Path | None, environ: Mapping[str, str]) -> str:
+    """One line per fault: source, key, reason. Never the value: it may be a password."""
+    lines = []
+    for fault in error.errors(include_input=False, include_url=False):
+        keys = [str(part) for part in fault["loc"] if not str(part).startswith("function-")]
+        source = "environment" if _is_set(environ, *keys) else path
+        reason = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            reason = "is not a setting; 'newsletter init' lists them all"
+        lines.append(f"{source}: {'.'.join(keys)}: {reason}")
+    return "\n".join(lines)
+
+
+def _is_set(environ: Mapping[str, str], *keys: str) -> bool:
+    """Whether a variable sets that key, by itself or with the whole table it stands in."""
+    variables = {name.upper() for name in environ}
+    return any(
+        (ENV_PREFIX + "__".join(keys[:depth])).upper() in variables
+        for depth in range(1, len(keys) + 1)
+    )
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    """pydantic-settings ignores a misspelt variable; the operator should hear of it."""
+    known = {CONFIG_VARIABLE} | {
+        ENV_PREFIX + (f"{section}__{key}" if section else key).upper()
+        for section, key, _ in every_setting()
+    }
+    sections = {f"{ENV_PREFIX}{section}".upper() for section, _, _ in every_setting() if section}
+    for name in sorted(environ):
+        if name.upper().startswith(ENV_PREFIX) and name.upper() not in known | sections:
+            raise ConfigurationError(
+                f"environment: {name}: is not a setting; 'newsletter init' lists them all"
+            )
+
+
+def every_setting() -> Iterator[tuple[str, str, Any]]:
+    """(section, key, pydantic field) of every setting; the section is "" at the top level."""
+    sections = []
+    for key, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            sections.append((key, field.annotation))
+        else:
+            yield "", key, field
+    for name, section in sections:
+        for key, field in section.model_fields.items():
+            yield name, key, field

@@ -1,0 +1,151 @@
+"""Plan: for everyone who is due, a row in the ledger: her papers, or why there is no mail."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from newsletter.editorial.digests import Chooser, Digest, Skip
+from newsletter.editorial.schedule import due
+from newsletter.editorial.topics import Catalogue
+from newsletter.settings import Settings
+from newsletter.store import ledger
+from newsletter.store.archive import EditionSummary, load_edition
+from subscribers import roster
+from subscribers.model import Rhythm, Subscriber, Weekday
+
+# Readers are fetched, chosen for and written in groups: one transaction, a few queries each.
+_GROUP = 500
+
+Transactions = Callable[[], AbstractContextManager[Connection]]
+
+
+@dataclass(slots=True)
+class PlanReport:
+    """What planning came to."""
+
+    queued: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    """By reason."""
+
+    @property
+    def due(self) -> int:
+        return self.queued + self.skipped.total()
+
+
+class Planner:
+    """Decides for one edition who gets what. Loads the edition when the first reader is due."""
+
+    def __init__(self, edition: EditionSummary, catalogue: Catalogue, settings: Settings) -> None:
+        self._edition = edition
+        self._catalogue = catalogue
+        self._settings = settings
+        self._chooser: Chooser | None = None
+        self.opened = edition.day - timedelta(days=settings.edition.window_days - 1)
+        """The first day inside the edition's window."""
+
+    def slot(self, reader: Subscriber, history: ledger.History, now: datetime) -> datetime | None:
+        """The slot of hers to serve now with this edition, None where she is not due."""
+        if history.edition is not None and history.edition >= self._edition.number:
+            return None
+        rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
+        return due(rhythm, history.served, now, reader.paused_until)
+
+    def look_up(self, connection: Connection, readers: Sequence[Subscriber]) -> None:
+        """Find the keywords of these readers in the edition, all in one pass."""
+        wishes = [reader.preferences for reader in readers]
+        keywords = (word for wish in wishes for word in (*wish.keywords, *wish.muted_keywords))
+        self._opened_chooser(connection).look_up(keywords)
+
+    def row(
+        self,
+        connection: Connection,
+        reader: Subscriber,
+        history: ledger.History,
+        slot: datetime,
+        now: datetime,
+    ) -> ledger.Planned:
+        """Her row for this slot, whether she is due or not."""
+        chooser = self._opened_chooser(connection)
+        preferences = reader.preferences
+        limit = preferences.max_papers or self._settings.digest.max_papers
+        chosen = chooser.digest_for(preferences, history.seen, history.since, limit)
+        when = dated(slot, now)
+        if isinstance(chosen, Digest):
+            papers = tuple(ledger.Printed(c.paper_id, c.reason) for c in chosen.choices)
+            return ledger.Planned(reader.number, slot, when, papers)
+        return self._without_papers(reader, slot, when, chosen)
+
+    def _opened_chooser(self, connection: Connection) -> Chooser:
+        if self._chooser is None:
+            self._chooser = Chooser(load_edition(connection, self._edition), self._catalogue)
+        return self._chooser
+
+    def _without_papers(
+        self, reader: Subscriber, slot: datetime, when: datetime, skip: Skip
+    ) -> ledger.Planned:
+        skipped = None if self._settings.digest.when_empty == "send" else skip.reason.value
+        return ledger.Planned(reader.number, slot, when, (), skipped)
+
+
+def plan(
+    transactions: Transactions,
+    edition: EditionSummary,
+    catalogue: Catalogue,
+    settings: Settings,
+    now: datetime,
+) -> PlanReport:
+    """Write the rows of all who are due for `edition`, group by group.
+
+    `transactions` opens one for each group, so that a big list is never one big transaction.
+    """
+    planner = Planner(edition, catalogue, settings)
+    report = PlanReport()
+    last = 0
+    while True:
+        with transactions() as connection:
+            group = roster.recipients(connection, last, _GROUP)
+            if not group:
+                return report
+            rows = _rows(connection, planner, group, now)
+            ledger.plan(connection, edition.number, rows, now)
+        last = group[-1].number
+        for row in rows:
+            if row.skipped:
+                report.skipped[row.skipped] += 1
+            else:
+                report.queued += 1
+
+
+def default_rhythm(settings: Settings) -> Rhythm:
+    """When a reader reads who did not choose; a weekly reader who named no day, on Mondays."""
+    return Rhythm(settings.digest.frequency, Weekday.MON, settings.digest.hour, settings.timezone)
+
+
+def dated(slot: datetime, now: datetime) -> datetime:
+    """The Date header: the hour in which her mail was planned, or her slot if that is later.
+
+    To the hour, so that a preview is the same bytes as the mail that goes out a little later.
+    """
+    return max(slot, now.replace(minute=0, second=0, microsecond=0))
+
+
+def _rows(
+    connection: Connection, planner: Planner, group: Sequence[Subscriber], now: datetime
+) -> list[ledger.Planned]:
+    numbers = [reader.number for reader in group]
+    histories = ledger.histories(connection, numbers, planner.opened)
+    nothing = ledger.History()
+    due_now = [
+        (reader, history, slot)
+        for reader in group
+        if (slot := planner.slot(reader, history := histories.get(reader.number, nothing), now))
+    ]
+    if due_now:
+        planner.look_up(connection, [reader for reader, _, _ in due_now])
+    return [
+        planner.row(connection, reader, history, slot, now) for reader, history, slot in due_now
+    ]

@@ -1,0 +1,71 @@
+"""Preview: the bytes that a run would send to one reader, without anything being kept."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from newsletter.delivery.message import Message
+from newsletter.editorial.schedule import latest_slot
+from newsletter.editorial.topics import Catalogue
+from newsletter.errors import WrongUse
+from newsletter.settings import Settings
+from newsletter.sources import Haul
+from newsletter.steps.gather import gather
+from newsletter.steps.plan import Planner, dated, default_rhythm
+from newsletter.steps.printing import Printer
+from newsletter.steps.publish import publish
+from newsletter.store import ledger
+from newsletter.store.archive import EditionSummary, some_listings
+from subscribers import roster
+from subscribers.addresses import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Her message with one edition, or why there is none; and how that stands to the ledger."""
+
+    edition: EditionSummary
+    message: Message | None
+    note: str
+
+
+def preview(
+    connection: Connection,
+    address: Address,
+    catalogue: Catalogue,
+    settings: Settings,
+    day: date,
+    now: datetime,
+    haul: Haul | None,
+) -> Preview:
+    """What `run` with the same arguments would send her. `connection` is rolled back afterwards.
+
+    A mail that is in the ledger already is printed as it stands there. Raises WrongUse for an
+    address that nobody has.
+    """
+    reader = roster.find(connection, address)
+    if reader is None:
+        raise WrongUse(f"nobody subscribes with the address {address}")
+    if haul:
+        gather(connection, haul, day)
+    edition = publish(connection, day, catalogue, settings.edition.window_days, now)
+    fetch = partial(some_listings, connection, edition.number)
+    delivery = ledger.of_subscriber(connection, edition.number, reader.number)
+    if delivery and delivery.state is not ledger.State.SKIPPED:
+        papers, when, note = delivery.papers, delivery.dated, f"this mail is {delivery.state}"
+    else:
+        planner = Planner(edition, catalogue, settings)
+        histories = ledger.histories(connection, [reader.number], planner.opened)
+        history = histories.get(reader.number, ledger.History())
+        slot = planner.slot(reader, history, now)
+        note = "she is due now" if slot else "she is not due now: this is what she would get"
+        if slot is None:
+            slot = latest_slot(reader.preferences.rhythm(default_rhythm(settings)), now)
+        planned = planner.row(connection, reader, history, slot, now)
+        if planned.skipped:
+            return Preview(edition, None, f"she gets no mail: {planned.skipped}")
+        papers, when = planned.papers, dated(slot, now)
+    message = Printer(edition, catalogue, settings, fetch).message(reader, papers, when)
+    return Preview(edition, message, note)

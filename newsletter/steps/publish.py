@@ -1,0 +1,41 @@
+"""Publish: the day's edition, composed once and frozen."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from newsletter.editorial.editions import compose
+from newsletter.editorial.topics import Catalogue
+from newsletter.errors import WrongUse
+from newsletter.store.archive import (
+    EditionSummary,
+    is_empty,
+    keep_edition,
+    latest_edition,
+    next_number,
+    window,
+)
+
+
+def publish(
+    connection: Connection, day: date, catalogue: Catalogue, window_days: int, now: datetime
+) -> EditionSummary:
+    """The edition of `day`: the one that is out, else a new one from the window as it stands.
+
+    Raises WrongUse where a later edition is out already, or where no paper was ever gathered.
+    """
+    published = latest_edition(connection, day)
+    if published:
+        return published
+    newest = latest_edition(connection)
+    if newest and newest.day > day:
+        raise WrongUse(
+            f"no edition can be published for {day}: No. {newest.number} of {newest.day} is out,"
+            " and what it holds has entered"
+        )
+    if is_empty(connection):
+        raise WrongUse("there are no papers yet: gather some with --papers FILE")
+    candidates = window(connection, day, window_days)
+    edition = compose(next_number(connection), day, candidates, catalogue)
+    keep_edition(connection, edition, now)
+    return EditionSummary(edition.number, day, now, len(edition.listings), edition.entered_today)

@@ -1,0 +1,188 @@
+"""The store: SQLite in the data directory by default, PostgreSQL by URL, the same code on both."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+
+from newsletter.errors import ConfigurationError, StoreUnavailable
+
+# The newest migration this code knows; a test compares it with the folder.
+HEAD = "0001"
+VERSION_TABLE = "paper_round_version"
+
+_BUSY_SECONDS = 30
+_Item = TypeVar("_Item")
+
+
+def in_groups(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    """The items in runs of at most `size`: SQLite binds at most 32,766 parameters a statement."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open, current store."""
+
+    engine: Engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading, closed at the end; keep it short."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction, committed at the end, rolled back on an exception."""
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """A transaction that is always rolled back: what would happen."""
+        with self.engine.connect().execution_options(writes=True) as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """The store at `url`, made and brought up to date where it is a SQLite file.
+
+    A PostgreSQL store is only changed by `init_store`, since several machines may use it. Raises
+    StoreUnavailable, or ConfigurationError for a store that is newer, older or somebody else's.
+    """
+    engine = _engine(url)
+    try:
+        version = _version(engine)
+        if version != HEAD:
+            _require_embedded(engine, version)
+            _upgrade(engine)
+    except DatabaseError as error:
+        raise _unavailable(engine, error) from error
+    else:
+        return Store(engine)
+    finally:
+        engine.dispose()
+
+
+def init_store(url: str) -> bool:
+    """Make the store at `url`, or bring it up to date; returns whether anything was done."""
+    engine = _engine(url)
+    try:
+        if _version(engine) == HEAD:
+            return False
+        _upgrade(engine)
+    except DatabaseError as error:
+        raise _unavailable(engine, error) from error
+    finally:
+        engine.dispose()
+    return True
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigurationError(
+            "database_url: is neither sqlite:///FILE nor postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        ) from error
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"database_url: the driver {error.name} is not installed:"
+            " pip install 'paper-round[postgres]'"
+        ) from error
+    except OSError as error:
+        raise StoreUnavailable(f"the data directory cannot be made: {error}") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver would otherwise begin transactions where it sees fit; `_begin_sqlite` does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # In WAL mode NORMAL may lose the last commits on power loss: a claim lost is a mail sent twice.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock at once: a transaction that read first could not get it later.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _version(engine: Engine) -> str | None:
+    """The store's version, None for an empty one; refuses a foreign and a newer one."""
+    with engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names())
+        if VERSION_TABLE not in tables:
+            if tables:
+                raise ConfigurationError(
+                    f"{engine.url!r} holds tables, but not Paper Round's:"
+                    " give it a database of its own (database_url or data_dir)"
+                )
+            return None
+        row = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).first()  # noqa: S608
+    version = str(row[0]) if row else None
+    if version is not None and version > HEAD:
+        raise ConfigurationError(
+            f"the store {engine.url!r} was written by a newer Paper Round (version {version},"
+            f" this program knows {HEAD}): upgrade the program, or restore the older backup"
+        )
+    return version
+
+
+def _require_embedded(engine: Engine, version: str | None) -> None:
+    """Refuse to change a server's store by the way."""
+    if engine.dialect.name == "sqlite":
+        return
+    there = f"is at version {version}, this program needs {HEAD}" if version else "is empty"
+    raise ConfigurationError(
+        f"the store {engine.url!r} {there}: run 'newsletter init' once, with no run going on"
+    )
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command  # 0.2 s, and needed once in a store's life
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _unavailable(engine: Engine, error: DatabaseError) -> Exception:
+    reason = str(error.orig or error).strip().splitlines()[0]
+    if "file is not a database" in reason or "malformed" in reason:
+        return ConfigurationError(
+            f"{engine.url!r} is damaged or not a SQLite database ({reason}):"
+            " restore a backup, or move the file away to begin anew"
+        )
+    if isinstance(error, OperationalError):
+        return StoreUnavailable(f"the store {engine.url!r} does not answer: {reason}")
+    return ConfigurationError(f"the store {engine.url!r} refuses: {reason}")

@@ -1,0 +1,304 @@
+"""The ledger: a row per (subscriber, edition), written before the first byte leaves.
+
+    planned ─ queued ─ claim ─> sending ─> sent | deferred | refused | doubtful
+            └ skipped                        └─ claim again, by a later run
+
+`doubtful`: handed over, and nobody can say whether it was taken. It is never sent again by itself.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
+
+from newsletter.editorial.papers import PaperId
+from newsletter.store.engine import in_groups
+from newsletter.store.tables import deliveries, editions
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    DOUBTFUL = "doubtful"
+    SKIPPED = "skipped"
+
+
+SUPERSEDED = "superseded"
+"""The reason of a delivery that was still open when the reader's next one was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A paper of a digest with the reason printed under it."""
+
+    paper_id: PaperId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the ledger remembers of one reader that decides about her next digest."""
+
+    served: datetime | None = None
+    """The newest slot that was answered, by a mail or a skip."""
+    edition: int | None = None
+    """The newest edition she has a row for."""
+    since: date | None = None
+    """The day of the newest edition she was sent, inside the window."""
+    seen: frozenset[PaperId] = field(default_factory=frozenset)
+    """The papers of the mails she was sent, inside the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row to write: a delivery, or a skip with its reason (then without papers)."""
+
+    subscriber: int
+    slot: datetime
+    dated: datetime
+    papers: tuple[Printed, ...]
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row as it stands in the ledger."""
+
+    number: int
+    edition: int
+    subscriber: int
+    state: State
+    reason: str
+    slot: datetime
+    dated: datetime
+    papers: tuple[Printed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a claimed delivery."""
+
+    number: int
+    state: State
+    reason: str
+    retry_at: datetime | None = None
+
+
+def histories(
+    connection: Connection, subscribers: Collection[int], opened: date
+) -> dict[int, History]:
+    """The histories of these readers; `opened` is the first day inside the window."""
+    newest = connection.execute(
+        select(deliveries.c.subscriber, func.max(deliveries.c.slot), func.max(deliveries.c.edition))
+        .where(deliveries.c.subscriber.in_(subscribers))
+        .group_by(deliveries.c.subscriber)
+    )
+    sent = connection.execute(
+        select(deliveries.c.subscriber, editions.c.day, deliveries.c.papers)
+        .join(editions, editions.c.number == deliveries.c.edition)
+        .where(
+            deliveries.c.subscriber.in_(subscribers),
+            deliveries.c.state == State.SENT,
+            editions.c.day >= opened,
+        )
+    )
+    since: dict[int, date] = {}
+    seen: dict[int, set[PaperId]] = {}
+    for subscriber, day, papers in sent:
+        since[subscriber] = max(day, since.get(subscriber, day))
+        seen.setdefault(subscriber, set()).update(p.paper_id for p in _printed(papers))
+    return {
+        subscriber: History(
+            served, edition, since.get(subscriber), frozenset(seen.get(subscriber, ()))
+        )
+        for subscriber, served, edition in newest
+    }
+
+
+def plan(connection: Connection, edition: int, rows: Sequence[Planned], now: datetime) -> None:
+    """Write what each of these readers gets of the edition, and close what she still had open: a
+    digest gives up when the next is due, and her unseen papers are chosen from again."""
+    for group in in_groups(rows, 400):
+        open_rows = deliveries.c.subscriber.in_([row.subscriber for row in group])
+        connection.execute(
+            update(deliveries)
+            .where(open_rows, deliveries.c.state.in_([State.QUEUED, State.DEFERRED]))
+            .values(state=State.SKIPPED, reason=SUPERSEDED, retry_at=None, ended_at=now)
+        )
+        connection.execute(
+            update(deliveries)
+            .where(open_rows, deliveries.c.state == State.DOUBTFUL)
+            .values(reason=SUPERSEDED)
+        )
+        connection.execute(insert(deliveries), [_row(edition, row, now) for row in group])
+
+
+def claim(connection: Connection, run: str, limit: int, now: datetime) -> list[Delivery]:
+    """Take up to `limit` deliveries in hand for `run`. The caller commits before the first byte
+    leaves; the lease is the run's lock, which dies with its process."""
+    ready = (
+        select(deliveries)
+        .where(
+            or_(
+                deliveries.c.state == State.QUEUED,
+                (deliveries.c.state == State.DEFERRED) & (deliveries.c.retry_at <= now),
+            )
+        )
+        .order_by(deliveries.c.number)
+        .limit(limit)
+    )
+    claimed = [_delivery(row) for row in connection.execute(ready).mappings()]
+    if claimed:
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.number.in_([delivery.number for delivery in claimed]))
+            .values(
+                state=State.SENDING,
+                claimed_by=run,
+                claimed_at=now,
+                attempts=deliveries.c.attempts + 1,
+                retry_at=None,
+            )
+        )
+    return claimed
+
+
+def record(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
+    """Write the outcomes of a claimed group."""
+    if not endings:
+        return
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.number == bindparam("delivery"))
+        .values(
+            state=bindparam("new_state"),
+            reason=bindparam("why"),
+            retry_at=bindparam("not_before"),
+            ended_at=now,
+        ),
+        [
+            {
+                "delivery": ending.number,
+                "new_state": ending.state,
+                "why": ending.reason,
+                "not_before": ending.retry_at,
+            }
+            for ending in endings
+        ],
+    )
+
+
+def doubt_orphans(connection: Connection, now: datetime) -> int:
+    """Mark what a run that died had in hand as doubtful; returns how many. Call it with the lock
+    held: then no living run can have anything in hand."""
+    orphans = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.state == State.SENDING)
+        .values(
+            state=State.DOUBTFUL,
+            reason="the run that had it in hand ended without a word",
+            ended_at=now,
+        )
+    )
+    return orphans.rowcount
+
+
+def of_subscriber(connection: Connection, edition: int, subscriber: int) -> Delivery | None:
+    """Her row of one edition."""
+    row = (
+        connection.execute(
+            select(deliveries).where(
+                deliveries.c.edition == edition, deliveries.c.subscriber == subscriber
+            )
+        )
+        .mappings()
+        .first()
+    )
+    return _delivery(row) if row else None
+
+
+def counts(connection: Connection, edition: int) -> dict[State, int]:
+    """How many deliveries of the edition stand in each state; the sum is who was due."""
+    found: dict[str, int] = dict(
+        connection.execute(
+            select(deliveries.c.state, func.count())
+            .where(deliveries.c.edition == edition)
+            .group_by(deliveries.c.state)
+        ).all()
+    )
+    return {state: found.get(state.value, 0) for state in State}
+
+
+def reasons(connection: Connection, edition: int) -> dict[tuple[State, str], int]:
+    """How often each reason was given for each state but sent, the most frequent first."""
+    rows = connection.execute(
+        select(deliveries.c.state, deliveries.c.reason, func.count())
+        .where(
+            deliveries.c.edition == edition,
+            deliveries.c.state != State.SENT,
+            deliveries.c.reason != "",
+        )
+        .group_by(deliveries.c.state, deliveries.c.reason)
+        .order_by(func.count().desc(), deliveries.c.state, deliveries.c.reason)
+    )
+    return {(State(state), reason): count for state, reason, count in rows}
+
+
+def left_over(connection: Connection) -> dict[State, int]:
+    """Deliveries of any edition that are still open: queued, sending, deferred, doubtful."""
+    rows = connection.execute(
+        select(deliveries.c.state, func.count())
+        .where(
+            deliveries.c.state.in_([State.QUEUED, State.SENDING, State.DEFERRED, State.DOUBTFUL]),
+            deliveries.c.reason != SUPERSEDED,
+        )
+        .group_by(deliveries.c.state)
+    )
+    return {State(state): count for state, count in rows}
+
+
+def every_delivery(connection: Connection, edition: int) -> Iterable[Delivery]:
+    """The rows of one edition, by subscriber."""
+    rows = connection.execute(
+        select(deliveries).where(deliveries.c.edition == edition).order_by(deliveries.c.subscriber)
+    ).mappings()
+    return (_delivery(row) for row in rows)
+
+
+def _row(edition: int, planned: Planned, now: datetime) -> dict[str, object]:
+    return {
+        "edition": edition,
+        "subscriber": planned.subscriber,
+        "state": State.SKIPPED if planned.skipped else State.QUEUED,
+        "reason": planned.skipped or "",
+        "slot": planned.slot,
+        "dated": planned.dated,
+        "papers": json.dumps([[p.paper_id.value, p.reason] for p in planned.papers]),
+        "planned_at": now,
+        "ended_at": now if planned.skipped else None,
+    }
+
+
+def _printed(papers: str) -> tuple[Printed, ...]:
+    return tuple(Printed(PaperId(paper), reason) for paper, reason in json.loads(papers))
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery(
+        number=row["number"],
+        edition=row["edition"],
+        subscriber=row["subscriber"],
+        state=State(str(row["state"])),
+        reason=str(row["reason"]),
+        slot=row["slot"],
+        dated=row["dated"],
+        papers=_printed(str(row["papers"])),
+    )

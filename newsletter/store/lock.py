@@ -1,0 +1,40 @@
+"""One run at a time: a lock that dies with its process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import text
+
+from newsletter.errors import AnotherRun
+from newsletter.store.engine import Store
+
+# Any number that no other program on the same database would take: "PaperRnd" as ASCII.
+_ADVISORY_KEY = 0x5061706572526E64
+
+_BUSY = "another run is going on: it holds the lock; this one leaves"
+
+
+@contextmanager
+def run_lock(store: Store, data_dir: Path) -> Iterator[None]:
+    """Hold the lock of the run; raises AnotherRun at once where another process has it.
+
+    Beside SQLite it is a file lock; on PostgreSQL a session's advisory lock, which ends with the
+    session, so that runs on several machines exclude each other too.
+    """
+    if store.engine.dialect.name == "sqlite":
+        try:
+            with FileLock(data_dir / "run.lock", timeout=0):
+                yield
+        except Timeout:
+            raise AnotherRun(_BUSY) from None
+        return
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
+        query = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=_ADVISORY_KEY)
+        if not session.execute(query).scalar():
+            raise AnotherRun(_BUSY)
+        try:
+            yield
+        finally:
+            session.execute(text("SELECT pg_advisory_unlock(:key)").bindparams(key=_ADVISORY_KEY))

@@ -1,0 +1,100 @@
+"""The tables of the archive and the ledger. Subscribers' own are in `subscribers.tables`.
+
+References to subscribers are numbers without a foreign key: erasing a person leaves a truthful
+ledger. Every other reference is a key of the same store.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from subscribers.tables import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts rows up by itself only for a column declared exactly INTEGER PRIMARY KEY.
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("paper", Text, nullable=False),
+    Column("words_hash", Text, nullable=False),
+    Column("words", Text, nullable=False, comment="JSON; never updated: editions print it"),
+    UniqueConstraint("paper", "words_hash"),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Text, primary_key=True, comment="PaperId"),
+    Column("gathered", Date, nullable=False, comment="the day it was first gathered"),
+    Column("entered", Date, comment="the day of the edition that first listed it"),
+    Column("revision", _Number, ForeignKey("revisions.number"), nullable=False),
+    Column("signals", Text, nullable=False, comment="JSON: votes, comments, stars, position"),
+    Index(None, "entered"),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False, unique=True),
+    Column("published_at", Moment, nullable=False),
+    Column("listings", Integer, nullable=False),
+    Column("entered_today", Integer, nullable=False),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("edition", Integer, ForeignKey("editions.number"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("paper", Text, ForeignKey("papers.id"), nullable=False),
+    Column("revision", _Number, ForeignKey("revisions.number"), nullable=False),
+    Column("entered", Date, nullable=False),
+    Column("topics", Text, nullable=False, comment="JSON: [[slug, points, [words]]]"),
+    Column("standing", Float, nullable=False),
+    Column("standing_words", Text, nullable=False),
+    Column("signals", Text, nullable=False, comment="JSON, as they were that morning"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("edition", Integer, ForeignKey("editions.number"), nullable=False),
+    Column("subscriber", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default="", comment="why this state"),
+    Column("slot", Moment, nullable=False, comment="the moment of her clock that it serves"),
+    Column("dated", Moment, nullable=False, comment="the Date header"),
+    Column("papers", Text, nullable=False, comment="JSON: [[paper id, reason]], the best first"),
+    Column("planned_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", Text, comment="the run that has it in hand"),
+    Column("claimed_at", Moment),
+    Column("retry_at", Moment, comment="deferred: not before"),
+    Column("ended_at", Moment, comment="when the outcome was recorded"),
+    UniqueConstraint("subscriber", "edition"),
+    Index(None, "state", "number"),
+    Index(None, "edition"),
+)

@@ -1,0 +1,232 @@
+import asyncio
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from newsletter.delivery.relay import session
+from newsletter.delivery.replies import Deferred, Doubtful, Outcome, Refused, Sent
+from newsletter.errors import RelayRefused
+from tests.edges.handing import BODY, free_port, handed_over, mail_to, relay_at
+from tests.edges.scripted import CONTENT, END, Answer, Fault, ScriptedServer
+
+SMTP_SINK = Path("/usr/sbin/smtp-sink")
+
+
+def test_the_bytes_arrive_unchanged_and_in_one_polite_dialogue() -> None:
+    with ScriptedServer() as server:
+        [(outcome, broken)] = handed_over(relay_at(server.port), mail_to())
+    assert outcome == Sent("end of mail: 250 ok")
+    assert not broken
+    assert server.mails == [BODY]
+    assert server.commands[0].startswith("EHLO ")
+    assert server.commands[1:] == [
+        "MAIL FROM:<news@paper.example>",
+        "RCPT TO:<ada@example.org>",
+        "DATA",
+        "QUIT",
+    ]
+
+
+def test_aiosmtpd_keeps_the_very_bytes_of_a_megabyte() -> None:
+    kept = []
+
+    class Keeper:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+            kept.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content))
+            return "250 kept"
+
+    content = b"Subject: long\r\n\r\n" + b"".join(b"line %d=\r\n" % n for n in range(80_000))
+    controller = Controller(Keeper(), "127.0.0.1", free_port(), enable_SMTPUTF8=True)
+    controller.start()
+    try:
+        results = handed_over(
+            relay_at(controller.port), mail_to(content=content), mail_to("zoë@example.org")
+        )
+    finally:
+        controller.stop()
+    assert results == [(Sent("end of mail: 250 kept"), False)] * 2
+    assert kept == [
+        ("news@paper.example", ["ada@example.org"], content),
+        ("news@paper.example", ["zoë@example.org"], BODY),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        ({"MAIL": ["451 4.3.0 later"]}, Deferred("MAIL: 451 4.3.0 later")),
+        ({"RCPT": ["550 5.1.1 nobody"]}, Refused("RCPT: 550 5.1.1 nobody")),
+        ({"RCPT": ["450 4.7.1 greylisted"]}, Deferred("RCPT: 450 4.7.1 greylisted")),
+        ({"DATA": ["451 4.3.0 later"]}, Deferred("DATA: 451 4.3.0 later")),
+        ({"DATA": ["554 5.7.1 no"]}, Refused("DATA: 554 5.7.1 no")),
+        ({"DATA": ["250 what?"]}, Deferred("DATA: 250 what?")),
+        ({END: ["451 4.3.0 later"]}, Deferred("end of mail: 451 4.3.0 later")),
+        ({END: ["554 5.7.1 spam"]}, Refused("end of mail: 554 5.7.1 spam")),
+        ({END: ["250-2.0.0\r\n250 queued as 7"]}, Sent("end of mail: 250 2.0.0 queued as 7")),
+    ],
+)
+def test_a_refusal_is_one_recipients_own_and_the_session_goes_on(
+    script: Mapping[str, Sequence[Answer]], outcome: Outcome
+) -> None:
+    with ScriptedServer(script) as server:
+        results = handed_over(relay_at(server.port), mail_to(), mail_to("eve@example.org"))
+    assert results == [(outcome, False), (Sent("end of mail: 250 ok"), False)]
+    assert server.count("EHLO") == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        ({"MAIL": [Fault.DROP]}, Deferred),
+        ({"MAIL": ["421 4.3.2 closing"]}, Deferred),
+        ({"RCPT": [Fault.DROP]}, Deferred),
+        ({"RCPT": ["421 4.3.2 closing"]}, Deferred),
+        ({"DATA": [Fault.DROP]}, Deferred),
+        ({"DATA": ["421 4.3.2 closing"]}, Deferred),
+        ({END: [Fault.DROP]}, Doubtful),
+        ({END: ["421 4.3.2 closing"]}, Deferred),
+        ({END: ["354 more?"]}, Doubtful),
+        ({END: ["99 bottles"]}, Doubtful),
+        ({END: ["ok, thanks"]}, Doubtful),
+        ({END: ["ok\x00\udcff\udcfe"]}, Doubtful),
+        ({"MAIL": ["ok, thanks"]}, Deferred),
+        ({"RCPT": ["\udcff\udcfe"]}, Deferred),
+        ({"RCPT": ["250 " + "a" * 9_000]}, Deferred),
+        ({"RCPT": ["250-" + "a" * 70 + "\r\n250-b" * 8_000]}, Deferred),
+        ({"RCPT": ["550 nobody"], "RSET": ["421 closing"]}, Refused),
+        ({"RCPT": ["550 nobody"], "RSET": [Fault.DROP]}, Refused),
+        ({"RCPT": ["550 nobody"], "RSET": ["502 what?"]}, Refused),
+    ],
+)
+def test_after_anything_unforeseen_the_session_takes_no_more_mail(
+    script: Mapping[str, Sequence[Answer]], kind: type[Outcome]
+) -> None:
+    with ScriptedServer(script) as server:
+        [(outcome, broken)] = handed_over(relay_at(server.port), mail_to())
+    assert isinstance(outcome, kind)
+    assert broken
+    assert server.count("QUIT") == 0
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP, Fault.STALL])
+def test_a_connection_that_fails_within_the_content_has_delivered_nothing(fault: Fault) -> None:
+    # More than the sockets' buffers hold: the dot has not left when the server stops reading.
+    content = b"Subject: long\r\n\r\n" + b"a line\r\n" * 4_000_000
+    with ScriptedServer({CONTENT: [fault]}) as server:
+        [(outcome, broken)] = handed_over(
+            relay_at(server.port, timeout=0.3), mail_to(content=content)
+        )
+    assert isinstance(outcome, Deferred)
+    assert outcome.words.startswith("DATA: ")
+    assert broken
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
+def test_a_reply_that_does_not_come_before_the_dot_defers(verb: str) -> None:
+    with ScriptedServer({verb: [Fault.STALL]}) as server:
+        [(outcome, broken)] = handed_over(relay_at(server.port, timeout=0.1), mail_to())
+    assert isinstance(outcome, Deferred)
+    assert outcome.words.startswith(f"{verb}: ")
+    assert broken
+
+
+def test_a_reply_to_the_dot_may_take_longer_than_any_other() -> None:
+    class Slow(ScriptedServer):
+        def _next(self, verb: str) -> Answer:
+            if verb == END:
+                time.sleep(0.4)
+            return super()._next(verb)
+
+    with Slow() as server:
+        [(outcome, _)] = handed_over(relay_at(server.port, timeout=0.2), mail_to())
+    assert outcome == Sent("end of mail: 250 ok")
+
+
+def test_a_broken_session_says_so_to_the_next_message_too() -> None:
+    with ScriptedServer({"RCPT": [Fault.DROP]}) as server:
+        results = handed_over(relay_at(server.port), mail_to(), mail_to())
+    assert [(type(outcome), broken) for outcome, broken in results] == [(Deferred, True)] * 2
+    assert server.mails == []
+
+
+def test_the_size_is_told_only_where_it_is_asked_for() -> None:
+    with ScriptedServer(extensions=["PIPELINING", "SIZE 1000000"]) as server:
+        handed_over(relay_at(server.port), mail_to())
+    assert f"MAIL FROM:<news@paper.example> SIZE={len(BODY)}" in server.commands
+
+
+def test_smtputf8_is_spoken_only_for_whom_needs_it() -> None:
+    with ScriptedServer(extensions=["SMTPUTF8"]) as server:
+        results = handed_over(relay_at(server.port), mail_to("zoë@example.org"), mail_to())
+    assert [type(outcome) for outcome, _ in results] == [Sent, Sent]
+    assert server.commands[1:3] == [
+        "MAIL FROM:<news@paper.example> SMTPUTF8",
+        "RCPT TO:<zoë@example.org>",
+    ]
+    assert server.commands[4] == "MAIL FROM:<news@paper.example>"
+
+
+def test_without_smtputf8_only_the_reader_who_needs_it_is_refused() -> None:
+    with ScriptedServer() as server:
+        results = handed_over(relay_at(server.port), mail_to("zoë@example.org"), mail_to())
+    assert [(type(outcome), broken) for outcome, broken in results] == [
+        (Refused, False),
+        (Sent, False),
+    ]
+    assert server.count("MAIL") == 1
+
+
+def test_a_relay_that_refuses_the_sender_blames_no_recipient() -> None:
+    with (
+        ScriptedServer({"MAIL": ["550 5.7.1 not you"]}) as server,
+        pytest.raises(RelayRefused, match=r"MAIL: 550 5\.7\.1 not you"),
+    ):
+        handed_over(relay_at(server.port), mail_to())
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """Postfix's own test server: its port, and the file that its counter is written to."""
+    port, counter = free_port(), tmp_path / "counter"
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    with counter.open("wb") as out:
+        command = [str(SMTP_SINK), *user, "-c", f"127.0.0.1:{port}", "100"]
+        running = subprocess.Popen(command, stdout=out)
+    try:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.02)
+        yield port, counter
+    finally:
+        running.terminate()
+        running.wait(5)
+
+
+@pytest.mark.skipif(not SMTP_SINK.exists(), reason="smtp-sink is not here")
+def test_postfix_counts_every_message_of_four_sessions_once(sink: tuple[int, Path]) -> None:
+    port, counter = sink
+
+    async def share(number: int) -> list[Outcome]:
+        async with session(relay_at(port)) as opened:
+            mails = [mail_to(f"reader{n}@example.org") for n in range(number, 50, 4)]
+            return [await opened.deliver(mail) for mail in mails]
+
+    async def run() -> list[list[Outcome]]:
+        return await asyncio.gather(*(share(number) for number in range(4)))
+
+    outcomes = [outcome for part in asyncio.run(run()) for outcome in part]
+    assert [type(outcome) for outcome in outcomes] == [Sent] * 50
+    counted = b"sess=4 quit=4 mesg=50".split()
+    deadline = time.monotonic() + 5
+    while counter.read_bytes().split()[-3:] != counted and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert counter.read_bytes().split()[-3:] == counted

@@ -1,0 +1,234 @@
+"""The archive and the ledger, on SQLite and on PostgreSQL alike."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+import newsletter.store
+from newsletter.editorial.editions import Candidate, compose
+from newsletter.editorial.papers import Paper, PaperId
+from newsletter.editorial.topics import Catalogue, Topic
+from newsletter.errors import AnotherRun, ConfigurationError, StoreUnavailable
+from newsletter.store import archive, ledger
+from newsletter.store.engine import HEAD, VERSION_TABLE, Store, init_store, open_store
+from newsletter.store.ledger import Ending, Planned, Printed, State
+from newsletter.store.lock import run_lock
+from newsletter.store.tables import metadata
+from subscribers.tables import metadata as roster_metadata
+
+DAY = date(2026, 3, 13)
+NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
+CATALOGUE = Catalogue((Topic("nlp", "Language", "About language.", ("cs.CL",), ("language",)),))
+
+
+def paper(number: int, **words: object) -> Paper:
+    made = Paper(
+        id=PaperId(f"arxiv:2603.{number:05d}"),
+        title=f"On language {number}",
+        abstract="It is about language.",
+        authors=("Ada",),
+        categories=("cs.CL",),
+        published=date(2026, 3, 1),
+        votes=number,
+    )
+    return replace(made, **words)  # type: ignore[arg-type]
+
+
+def published(store: Store, papers: list[Paper], day: date = DAY) -> archive.EditionSummary:
+    with store.writing() as connection:
+        archive.file_papers(connection, papers, day)
+        number = archive.next_number(connection)
+        edition = compose(number, day, archive.window(connection, day, 14), CATALOGUE)
+        archive.keep_edition(connection, edition, NOW)
+        summary = archive.latest_edition(connection)
+    assert summary is not None
+    return summary
+
+
+def planned(subscriber: int, *papers: int, slot: datetime = NOW) -> Planned:
+    chosen = tuple(Printed(PaperId(f"arxiv:2603.{n:05d}"), "You follow it") for n in papers)
+    return Planned(subscriber, slot, NOW, chosen)
+
+
+def test_an_edition_is_loaded_as_it_was_composed(store: Store) -> None:
+    papers = [paper(n, comment="5 pages", position=None) for n in range(1, 6)]
+    expected = compose(1, DAY, [Candidate(p) for p in papers], CATALOGUE)
+    summary = published(store, papers)
+    with store.reading() as connection:
+        assert archive.load_edition(connection, summary) == expected
+        one = archive.some_listings(connection, 1, [papers[2].id])
+    assert one == {papers[2].id: next(x for x in expected.listings if x.paper == papers[2])}
+
+
+def test_a_revised_paper_changes_no_edition_that_is_out(store: Store) -> None:
+    first = published(store, [paper(1)])
+    later = DAY + timedelta(days=1)
+    second = published(
+        store, [paper(1, title="On language 1, revised and longer", votes=99)], later
+    )
+    with store.reading() as connection:
+        old, new = (archive.load_edition(connection, s).listings[0] for s in (first, second))
+    assert (old.paper.title, old.paper.votes) == ("On language 1", 1)
+    assert (new.paper.title, new.paper.votes) == ("On language 1, revised and longer", 99)
+    assert new.entered == DAY
+
+
+def test_a_paper_enters_once_and_leaves_for_ever(store: Store) -> None:
+    published(store, [paper(1)])
+    days = [DAY + timedelta(days=n) for n in range(1, 20)]
+    windows = []
+    for day in days:
+        published(store, [paper(1)], day)  # its source goes on listing it
+        with store.reading() as connection:
+            windows.append(len(archive.window(connection, day, 14)))
+    assert windows == [1] * 13 + [0] * 6
+
+
+def test_a_paper_gathered_after_the_edition_enters_with_the_next(store: Store) -> None:
+    published(store, [paper(1)])
+    with store.writing() as connection:
+        assert archive.file_papers(connection, [paper(2)], DAY) == archive.Filed(1, 0)
+    tomorrow = DAY + timedelta(days=1)
+    summary = published(store, [], tomorrow)
+    with store.reading() as connection:
+        edition = archive.load_edition(connection, summary)
+    assert {x.paper.id: x.entered for x in edition.listings} == {
+        paper(1).id: DAY,
+        paper(2).id: tomorrow,
+    }
+
+
+def test_histories_know_slots_editions_and_what_was_sent(store: Store) -> None:
+    published(store, [paper(1), paper(2)])
+    with store.writing() as connection:
+        ledger.plan(connection, 1, [planned(7, 1, 2), planned(8, 1)], NOW)
+        claimed = ledger.claim(connection, "run", 10, NOW)
+        ends = [State.SENT, State.DOUBTFUL]
+        endings = [Ending(d.number, e, "250 ok") for d, e in zip(claimed, ends, strict=True)]
+        ledger.record(connection, endings, NOW)
+        histories = ledger.histories(connection, [7, 8, 9], DAY)
+        outside = ledger.histories(connection, [7], DAY + timedelta(days=1))
+    seen = frozenset({paper(1).id, paper(2).id})
+    assert histories == {
+        7: ledger.History(NOW, 1, DAY, seen),
+        8: ledger.History(NOW, 1, None, frozenset()),  # doubtful papers count as unseen
+    }
+    assert outside == {7: ledger.History(NOW, 1, None, frozenset())}
+
+
+def test_a_claim_takes_each_delivery_once_and_deferred_ones_when_it_is_time(store: Store) -> None:
+    published(store, [paper(1)])
+    later = NOW + timedelta(minutes=15)
+    with store.writing() as connection:
+        ledger.plan(connection, 1, [planned(n, 1) for n in range(1, 6)], NOW)
+        first = ledger.claim(connection, "run", 3, NOW)
+        second = ledger.claim(connection, "run", 3, NOW)
+        assert [d.subscriber for d in first + second] == [1, 2, 3, 4, 5]
+        ledger.record(connection, [Ending(first[0].number, State.DEFERRED, "450", later)], NOW)
+        assert ledger.claim(connection, "run", 3, NOW) == []
+        assert [d.subscriber for d in ledger.claim(connection, "run", 3, later)] == [1]
+
+
+def test_the_next_plan_closes_what_is_open(store: Store) -> None:
+    published(store, [paper(1)])
+    with store.writing() as connection:
+        ledger.plan(connection, 1, [planned(n, 1) for n in (1, 2, 3, 4)], NOW)
+        claimed = ledger.claim(connection, "run", 3, NOW)
+        ends = [State.SENT, State.DEFERRED, State.DOUBTFUL]
+        endings = [Ending(d.number, e, "why", NOW) for d, e in zip(claimed, ends, strict=True)]
+        ledger.record(connection, endings, NOW)
+    published(store, [paper(2)], DAY + timedelta(days=1))
+    with store.writing() as connection:
+        ledger.plan(connection, 2, [planned(n, 2) for n in (1, 2, 3, 4)], NOW)
+        rows = {d.subscriber: (d.state, d.reason) for d in ledger.every_delivery(connection, 1)}
+        assert ledger.left_over(connection) == {State.QUEUED: 4}
+    assert rows == {
+        1: (State.SENT, "why"),
+        2: (State.SKIPPED, "superseded"),
+        3: (State.DOUBTFUL, "superseded"),
+        4: (State.SKIPPED, "superseded"),
+    }
+
+
+def test_one_row_a_reader_and_edition(store: Store) -> None:
+    from sqlalchemy.exc import IntegrityError
+
+    published(store, [paper(1)])
+    with store.writing() as connection:
+        ledger.plan(connection, 1, [planned(1, 1)], NOW)
+    with pytest.raises(IntegrityError), store.writing() as connection:
+        ledger.plan(connection, 1, [planned(1, 1)], NOW)
+
+
+def test_what_a_dead_run_had_in_hand_is_doubtful(store: Store) -> None:
+    published(store, [paper(1)])
+    with store.writing() as connection:
+        ledger.plan(connection, 1, [planned(1, 1), planned(2, 1)], NOW)
+        ledger.claim(connection, "run", 1, NOW)
+        assert ledger.doubt_orphans(connection, NOW) == 1
+        counts = ledger.counts(connection, 1)
+    assert counts[State.DOUBTFUL] == counts[State.QUEUED] == 1
+
+
+def test_what_is_tried_is_rolled_back(store: Store) -> None:
+    with store.trying() as connection:
+        archive.file_papers(connection, [paper(1)], DAY)
+        assert not archive.is_empty(connection)
+    with store.reading() as connection:
+        assert archive.is_empty(connection)
+
+
+def test_one_run_at_a_time(store: Store, tmp_path: Path) -> None:
+    with run_lock(store, tmp_path), pytest.raises(AnotherRun), run_lock(store, tmp_path):
+        pass
+    with run_lock(store, tmp_path):
+        pass
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(store: Store) -> None:
+    with store.reading() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": VERSION_TABLE, "compare_type": True}
+        )
+        assert compare_metadata(context, [roster_metadata, metadata]) == []  # type: ignore[arg-type]
+
+
+def test_head_is_the_newest_migration() -> None:
+    folder = Path(newsletter.store.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == HEAD
+
+
+def test_init_twice_does_nothing_and_an_unknown_store_is_refused(store_url: str) -> None:
+    assert init_store(store_url) is True
+    assert init_store(store_url) is False
+    engine = create_engine(store_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(ConfigurationError, match="newer"):
+        open_store(store_url)
+
+
+def test_a_foreign_database_is_left_alone(store_url: str) -> None:
+    engine = create_engine(store_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE cats (name TEXT)")
+    engine.dispose()
+    with pytest.raises(ConfigurationError, match="not Paper Round's"):
+        open_store(store_url)
+
+
+def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable):
+        open_store(f"postgresql+psycopg://nobody@/none?host={tmp_path}")
+
+
+def test_postgresql_is_made_by_init_only(postgres) -> None:
+    with pytest.raises(ConfigurationError, match="newsletter init"):
+        open_store(postgres.database())

@@ -1,0 +1,78 @@
+"""The command `newsletter`: parses, calls one step, shows. Exit codes are sysexits (errors.py)."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from newsletter import __version__
+from newsletter.cli import demo, init, mailbox, mornings, preview, readers, status, topics
+from newsletter.cli.desk import Desk
+from newsletter.errors import NewsletterError
+from subscribers.errors import SubscriberError
+
+_USAGE, _INPUT, _BUG, _LATER = 64, 65, 70, 75
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="newsletter")
+@click.option("--config", type=click.Path(dir_okay=False), help="Instead of ./newsletter.toml.")
+@click.pass_context
+def newsletter(context: click.Context, config: str | None) -> None:
+    """Get trending papers in your email inbox!
+
+    Selects the day's papers and sends every subscriber a digest of her own.
+    Begin with 'newsletter demo', then 'newsletter init'.
+    """
+    context.obj = Desk(config)
+
+
+for command in (
+    init.init,
+    mornings.run,
+    mornings.gather,
+    mornings.publish,
+    mornings.plan,
+    mornings.send,
+    preview.preview,
+    status.status,
+    readers.subscribers,
+    topics.topics,
+    mailbox.mailbox,
+    demo.demo,
+):
+    newsletter.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(exit_code(sys.argv[1:]))
+
+
+def exit_code(words: Sequence[str]) -> int:
+    """What the command line of these words comes to, a code of sysexits.h; never raises."""
+    try:
+        newsletter(list(words), standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return _USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: what was not sent is queued, and the next run goes on", err=True)
+        return _LATER
+    except NewsletterError as error:
+        click.echo(f"newsletter: {error}", err=True)
+        return error.exit_code
+    except SubscriberError as error:
+        click.echo(f"newsletter: {error}", err=True)
+        return _INPUT
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone, and that is its right
+        return 0
+    except Exception:  # noqa: BLE001  # the outermost shell: whatever is left is a bug
+        traceback.print_exc()
+        click.echo("newsletter: this is a bug in Paper Round; please report the above", err=True)
+        return _BUG
+    return 0

@@ -1,0 +1,51 @@
+"""`newsletter demo`: the whole thing on shipped papers and made-up readers."""
+
+import click
+from rich.console import Console
+
+from newsletter.cli.desk import Desk, pass_desk
+from newsletter.demo.album import write_album
+from newsletter.demo.morning import DemoMorning, demo_morning
+from newsletter.rendering.tex import to_text
+from newsletter.store.ledger import State
+
+
+@click.command()
+@pass_desk
+def demo(desk: Desk) -> None:
+    """Send one morning's digests to made-up readers: no account, no network.
+
+    Everything stays in the data directory's demo/ folder: a store, the mails, a page that shows
+    them.
+    """
+    folder = desk.settings.data_dir / "demo"
+    morning = demo_morning(folder, desk.catalogue)
+    page = folder / "index.html"
+    count = write_album(morning.mails, page)
+    _tell(morning)
+    click.echo(f"\n{count} mails were sent over SMTP into {morning.mails}")
+    click.echo(f"Look at them: {page}")
+
+
+def _tell(morning: DemoMorning) -> None:
+    console = Console(highlight=False)
+    edition = morning.edition
+    console.print(f"Edition No. {edition.number} of {edition.day}: {edition.listings} papers")
+    for served in morning.served:
+        reader, delivery = served.reader, served.delivery
+        name = reader.name or reader.address.text
+        if delivery is None:
+            console.print(f"\n[bold]{_plain(name)}[/]: not due at this hour")
+        elif delivery.state is not State.SENT:
+            console.print(f"\n[bold]{_plain(name)}[/]: {delivery.state} ({delivery.reason})")
+        else:
+            console.print(f"\n[bold]{_plain(name)}[/]: {len(delivery.papers)} papers")
+            for printed in delivery.papers:
+                title = to_text(morning.titles[printed.paper_id])
+                console.print(f"  {_plain(title)}", no_wrap=True, overflow="ellipsis")
+                console.print(f"    [dim]{_plain(printed.reason)}[/]")
+
+
+def _plain(text: str) -> str:
+    """The text with nothing in it that rich would take for markup."""
+    return text.replace("[", r"\[")

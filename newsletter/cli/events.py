@@ -1,0 +1,65 @@
+"""The mail log: named events, one JSON object a line; on a terminal, a progress bar instead.
+
+Events carry subscribers' numbers, never their addresses.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from newsletter.sources import Fault
+from newsletter.steps.send import Watch
+from newsletter.store.ledger import Delivery, Ending
+
+
+class Log:
+    """Writes events to standard error."""
+
+    def __init__(self) -> None:
+        self._quiet = sys.stderr.isatty()
+        self._log = structlog.wrap_logger(
+            structlog.PrintLogger(sys.stderr),
+            processors=[
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False),
+            ],
+        )
+
+    def event(self, name: str, **facts: Any) -> None:
+        if not self._quiet:
+            self._log.info(name, **facts)
+
+    def faults(self, faults: tuple[Fault, ...]) -> None:
+        """What could not be read of a file; said on a terminal too."""
+        for fault in faults:
+            if self._quiet:
+                print(fault, file=sys.stderr)
+            else:
+                self._log.info(
+                    "paper_refused", file=fault.where, line=fault.line, reason=str(fault)
+                )
+
+    @contextmanager
+    def watching(self) -> Iterator[Watch]:
+        """Tells of every delivery: a bar on a terminal, else an event each."""
+        if not self._quiet:
+            yield self._delivery
+            return
+        columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("sending", total=None)
+            yield lambda _delivery, _ending: progress.advance(task)
+
+    def _delivery(self, delivery: Delivery, ending: Ending) -> None:
+        self.event(
+            f"delivery_{ending.state}",
+            edition=delivery.edition,
+            subscriber=delivery.subscriber,
+            papers=len(delivery.papers),
+            reason=ending.reason,
+        )

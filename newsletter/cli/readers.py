@@ -1,0 +1,200 @@
+"""`newsletter subscribers`: who gets what, and by what consent."""
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from newsletter.cli.desk import ADDRESS, DAY, Desk, pass_desk
+from newsletter.errors import InputError, WrongUse
+from subscribers import roster
+from subscribers.addresses import Address
+from subscribers.exchange import export_csv, import_csv
+from subscribers.model import Consent, Format, Frequency, Preferences, Subscriber, Weekday
+
+_consent_option = click.option(
+    "--consent", required=True, help='On what ground: "asked at our booth, 3 May 2026".'
+)
+_address_argument = click.argument("address", type=ADDRESS)
+
+
+@click.group()
+def subscribers() -> None:
+    """Bring readers in, look one up, pause, remove or erase her."""
+
+
+@subscribers.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_consent_option
+@pass_desk
+def import_(desk: Desk, file: Path, consent: str) -> None:
+    """Import a CSV file: ours, or an export of Mailchimp, Substack, beehiiv, Ghost and others.
+
+    Columns: email (required), name, topics, muted_topics, keywords, muted_keywords, authors,
+    frequency, weekday, hour, timezone, max_papers, format; lists separated by ";". Nobody who left
+    is brought back. Rows with faults are refused one by one, each with its line and reason.
+    """
+    ground = _ground(consent)
+    with desk.store() as store, store.writing() as connection:
+        report = import_csv(connection, file, ground, desk.catalogue.slugs, _now())
+    for fault in report.refused:
+        click.echo(f"{file}: {fault}", err=True)
+    click.echo(
+        f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged,"
+        f" {len(report.refused)} refused."
+    )
+    if not report.added + report.updated + report.unchanged:
+        raise InputError(f"{file}: no row of it was usable")
+
+
+@subscribers.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+@pass_desk
+def export(desk: Desk, output: Path | None) -> None:
+    """Write every subscriber as CSV, to import elsewhere."""
+    with desk.store() as store, store.reading() as connection:
+        if output is None:
+            export_csv(connection, sys.stdout)
+            return
+        with output.open("w", encoding="utf-8", newline="") as out:
+            count = export_csv(connection, out)
+    click.echo(f"{count} subscribers written to {output}.")
+
+
+@subscribers.command()
+@_address_argument
+@_consent_option
+@click.option("--name", default="")
+@click.option("--topic", "topics", multiple=True, help="A slug; may be repeated.")
+@click.option("--mute-topic", "muted_topics", multiple=True)
+@click.option("--keyword", "keywords", multiple=True)
+@click.option("--mute-keyword", "muted_keywords", multiple=True)
+@click.option("--author", "authors", multiple=True)
+@click.option("--frequency", type=click.Choice([f.value for f in Frequency]))
+@click.option("--weekday", type=click.Choice([d.value for d in Weekday]))
+@click.option("--hour", type=click.IntRange(0, 23))
+@click.option("--timezone")
+@click.option("--max-papers", type=click.IntRange(1, 100))
+@click.option("--format", "format_", type=click.Choice([f.value for f in Format]), default="html")
+@pass_desk
+def add(
+    desk: Desk,
+    address: Address,
+    consent: str,
+    name: str,
+    topics: tuple[str, ...],
+    muted_topics: tuple[str, ...],
+    keywords: tuple[str, ...],
+    muted_keywords: tuple[str, ...],
+    authors: tuple[str, ...],
+    frequency: str | None,
+    weekday: str | None,
+    hour: int | None,
+    timezone: str | None,
+    max_papers: int | None,
+    format_: str,
+) -> None:
+    """Add one subscriber."""
+    for slug in (*topics, *muted_topics):
+        if slug not in desk.catalogue.slugs:
+            nearest = desk.catalogue.nearest(slug)
+            hint = f"; did you mean {nearest!r}?" if nearest else "; see 'newsletter topics'"
+            raise WrongUse(f"there is no topic {slug!r}{hint}")
+    preferences = Preferences(
+        topics=topics,
+        muted_topics=muted_topics,
+        keywords=keywords,
+        muted_keywords=muted_keywords,
+        authors=authors,
+        frequency=Frequency(frequency) if frequency else None,
+        weekday=Weekday(weekday) if weekday else None,
+        hour=hour,
+        timezone=timezone,
+        max_papers=max_papers,
+        format=Format(format_),
+    )
+    given = Consent(_ground(consent), "newsletter subscribers add", _now())
+    with desk.store() as store, store.writing() as connection:
+        enrolment = roster.enrol(connection, address, name, preferences, given)
+    click.echo(f"{address}: {enrolment.outcome} as subscriber {enrolment.number}.")
+
+
+@subscribers.command()
+@_address_argument
+@pass_desk
+def show(desk: Desk, address: Address) -> None:
+    """Show what is known of one subscriber."""
+    with desk.store() as store, store.reading() as connection:
+        reader = _found(roster.find(connection, address), address)
+        consents = roster.consents(connection, reader.number)
+    until = f" until {reader.paused_until}" if reader.paused_until else ""
+    click.echo(f"{reader.address} ({reader.name or 'no name'}), subscriber {reader.number}")
+    click.echo(f"  {'state':<15} {reader.state}{until}")
+    for key, value in reader.preferences.as_json().items():
+        words = ", ".join(value) if isinstance(value, list) else value
+        click.echo(f"  {key.replace('_', ' '):<15} {words}")
+    for consent in consents:
+        click.echo(f"  {'consent':<15} {consent.at:%Y-%m-%d}: {consent.ground} ({consent.source})")
+
+
+@subscribers.command()
+@_address_argument
+@click.option("--until", type=DAY, help="The first day she gets mail again; else until 'resume'.")
+@pass_desk
+def pause(desk: Desk, address: Address, until: date | None) -> None:
+    """Send her nothing for a while."""
+    with desk.store() as store, store.writing() as connection:
+        reader = _found(roster.find(connection, address), address)
+        roster.pause(connection, reader.number, until, _now())
+    click.echo(f"{address}: paused{f' until {until}' if until else ''}.")
+
+
+@subscribers.command()
+@_address_argument
+@pass_desk
+def resume(desk: Desk, address: Address) -> None:
+    """End a pause."""
+    with desk.store() as store, store.writing() as connection:
+        reader = _found(roster.find(connection, address), address)
+        roster.resume(connection, reader.number, _now())
+    click.echo(f"{address}: active.")
+
+
+@subscribers.command()
+@_address_argument
+@pass_desk
+def remove(desk: Desk, address: Address) -> None:
+    """Unsubscribe her; no import brings her back."""
+    with desk.store() as store, store.writing() as connection:
+        reader = _found(roster.find(connection, address), address)
+        roster.withdraw(connection, reader.number, _now())
+    click.echo(f"{address}: unsubscribed.")
+
+
+@subscribers.command()
+@_address_argument
+@click.confirmation_option(prompt="Everything about her is deleted for ever. Go on?")
+@pass_desk
+def erase(desk: Desk, address: Address) -> None:
+    """Delete everything about her; a keyed hash keeps imports from bringing her back."""
+    with desk.store() as store, store.writing() as connection:
+        reader = _found(roster.find(connection, address), address)
+        roster.erase(connection, reader.number, _now())
+    click.echo(f"{address}: erased.")
+
+
+def _found(reader: Subscriber | None, address: Address) -> Subscriber:
+    if reader is None:
+        raise WrongUse(f"nobody subscribes with the address {address}")
+    return reader
+
+
+def _ground(consent: str) -> str:
+    if not consent.strip():
+        raise click.UsageError("--consent says on what ground she is written to; it is empty")
+    return consent.strip()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

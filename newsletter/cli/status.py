@@ -1,0 +1,63 @@
+"""`newsletter status`: the day at a glance."""
+
+import json
+from datetime import date
+
+import click
+
+from newsletter.cli.desk import Desk, day_option, pass_desk
+from newsletter.errors import WrongUse
+from newsletter.store.archive import latest_edition
+from newsletter.store.ledger import counts, reasons
+from subscribers import roster
+
+
+@click.command()
+@day_option
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@pass_desk
+def status(desk: Desk, day: date | None, as_json: bool) -> None:
+    """Did it go out, to how many, and if not, why? The counts add up to the readers due."""
+    with desk.store() as store, store.reading() as connection:
+        edition = latest_edition(connection, day)
+        if edition is None and day is not None:
+            raise WrongUse(f"there is no edition of {day}")
+        by_state = counts(connection, edition.number) if edition else {}
+        why = reasons(connection, edition.number) if edition else {}
+        census = roster.census(connection)
+    report = {
+        "edition": edition
+        and {
+            "number": edition.number,
+            "day": edition.day.isoformat(),
+            "papers": edition.listings,
+            "new_papers": edition.entered_today,
+            "freshness": edition.freshness,
+        },
+        "deliveries": {state.value: count for state, count in by_state.items()},
+        "due": sum(by_state.values()),
+        "reasons": [
+            {"state": state.value, "reason": reason, "count": count}
+            for (state, reason), count in why.items()
+        ],
+        "subscribers": {state.value: count for state, count in census.items()},
+    }
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    if edition is None:
+        click.echo("No edition is out yet.")
+    else:
+        click.echo(
+            f"Edition No. {edition.number} of {edition.day}: {edition.listings} papers,"
+            f" {edition.entered_today} new ({edition.freshness})"
+        )
+        click.echo(f"Readers due: {report['due']}")
+        for state, count in by_state.items():
+            if count:
+                click.echo(f"  {state.value:<9} {count:>7}")
+                for (of_state, reason), times in why.items():
+                    if of_state is state:
+                        click.echo(f"      {times:>7}  {reason}")
+    people = ", ".join(f"{count} {state.value}" for state, count in census.items() if count)
+    click.echo(f"Subscribers: {people or 'none'}")

@@ -1,0 +1,94 @@
+"""The demo's morning: the real steps on shipped papers and made-up readers, over real SMTP."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from newsletter.demo.mailbox import Mailbox
+from newsletter.editorial.papers import PaperId
+from newsletter.editorial.topics import Catalogue
+from newsletter.settings import FixedSettings, Settings
+from newsletter.steps.gather import haul_of
+from newsletter.steps.run import Morning, run
+from newsletter.store.archive import EditionSummary, some_listings
+from newsletter.store.engine import Store, open_store
+from newsletter.store.ledger import Delivery, every_delivery
+from subscribers import roster
+from subscribers.exchange import import_csv
+from subscribers.model import Subscriber
+
+# A fixed morning, so that the demo is the same everywhere and on every day of the week.
+DAY = date(2026, 3, 13)
+NOW = datetime(2026, 3, 13, 12, 0, tzinfo=UTC)
+_CONSENT = "made up for the demo"
+_KEY = "a demo's key signs links that lead nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One reader of the demo and what became of her. `delivery` is None where she was not due."""
+
+    reader: Subscriber
+    delivery: Delivery | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMorning:
+    """What the demo came to. `mails` is the Maildir."""
+
+    edition: EditionSummary
+    served: tuple[Served, ...]
+    titles: dict[PaperId, str]
+    mails: Path
+
+
+def demo_morning(folder: Path, catalogue: Catalogue) -> DemoMorning:
+    """Run one morning inside `folder`, which is emptied first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shipped = files("newsletter") / "demo"
+    with (
+        Mailbox(folder / "mail") as box,
+        as_file(shipped / "papers.jsonl") as papers,
+        as_file(shipped / "readers.csv") as readers,
+    ):
+        settings = _settings(folder, box.port)
+        store = open_store(settings.store_url)
+        try:
+            with store.writing() as connection:
+                import_csv(connection, readers, _CONSENT, catalogue.slugs, NOW)
+            morning = Morning(DAY, NOW, catalogue, settings)
+            report = run(store, morning, haul_of(papers), lambda _delivery, _ending: None)
+            return _told(store, report.edition, box.folder)
+        finally:
+            store.close()
+
+
+def _settings(folder: Path, port: int) -> Settings:
+    return FixedSettings.model_validate(
+        {
+            "data_dir": folder,
+            "base_url": "https://papers.example.org",
+            "secret_keys": [_KEY],
+            "curator": "AK",
+            "sender": {
+                "address": "papers@example.org",
+                "postal_address": "Paper Round\n1 Example Street\n12345 Exampletown",
+            },
+            "relay": {"host": "127.0.0.1", "port": port, "security": "none"},
+        }
+    )
+
+
+def _told(store: Store, edition: EditionSummary, mails: Path) -> DemoMorning:
+    with store.reading() as connection:
+        deliveries = {d.subscriber: d for d in every_delivery(connection, edition.number)}
+        served = tuple(
+            Served(reader, deliveries.get(reader.number)) for reader in roster.everyone(connection)
+        )
+        chosen = {printed.paper_id for d in deliveries.values() for printed in d.papers}
+        listings = some_listings(connection, edition.number, chosen)
+    titles = {paper_id: listing.paper.title for paper_id, listing in listings.items()}
+    return DemoMorning(edition, served, titles, mails)

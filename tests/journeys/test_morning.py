@@ -1,0 +1,220 @@
+"""An operator's mornings, through the command line only."""
+
+import json
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from tests.journeys.place import Place
+
+READERS = """\
+email,name,topics,muted_topics,keywords,muted_keywords,authors,frequency,weekday,hour,timezone,max_papers,format
+ada@example.org,Ada,computer-vision,,,,,daily,,7,Europe/Berlin,,html
+ben@example.org,,robotics,,,,,daily,,7,UTC,,text
+cyd@example.org,Cyd,,,,,,daily,,7,UTC,2,html
+dee@example.org,Dee,,,protein folding,,,daily,,7,UTC,,html
+eve@example.org,Eve,,,,,Grace Hopper,weekly,mon,7,UTC,,html
+fay@example.org,Fay,music,,,,,daily,,7,UTC,,html
+gus@example.org,Gus,,computer-vision,,,,daily,,23,America/New_York,,html
+"""
+PAPERS = [
+    ("2603.00001", "Seeing images with a convolutional network", "cs.CV", 50, "A. Turing"),
+    ("2603.00002", "A robot arm that learns to grasp", "cs.RO", 20, "G. Hopper"),
+    ("2603.00003", "Protein folding with language models", "q-bio.BM", 5, "M. Curie"),
+    ("2603.00004", "Image segmentation without labels", "cs.CV", 1, "A. Turing"),
+]
+MORNING = ("--day", "2026-03-13", "--now", "2026-03-13T08:10:00Z")
+
+
+def jsonl(papers: list[tuple[str, str, str, int, str]]) -> str:
+    return "".join(
+        json.dumps(
+            {
+                "id": number,
+                "title": title,
+                "abstract": f"{title} is what was done here. It was done well, and then measured.",
+                "categories": [category],
+                "votes": votes,
+                "authors": [author],
+            }
+        )
+        + "\n"
+        for number, title, category, votes, author in papers
+    )
+
+
+@pytest.fixture
+def ready(place: Place) -> Place:
+    place.write("readers.csv", READERS)
+    place("subscribers", "import", "readers.csv", "--consent", "asked in person")
+    place.write("papers.jsonl", jsonl(PAPERS))
+    return place
+
+
+def test_each_reader_who_is_due_gets_one_mail_of_her_own(ready: Place) -> None:
+    ready("run", "--papers", "papers.jsonl", *MORNING)
+    found = {str(mail["To"]): mail for mail in ready.mails()}
+    # Eve reads on Mondays, and it is Friday; Gus's clock in New York struck 23 at 03:00 UTC.
+    assert sorted(found) == [f"{who}@example.org" for who in ("ada", "ben", "cyd", "dee", "gus")]
+    ada = found["ada@example.org"].get_body(("html",)).get_content()
+    assert "Seeing images" in ada
+    assert "Image segmentation" in ada
+    assert "robot" not in ada
+    assert "Ada, 2 papers for you" in ada
+    assert found["ben@example.org"].get_content_type() == "text/plain"
+    assert "1 paper for you" in found["ben@example.org"].get_content()
+    assert found["cyd@example.org"]["Subject"].startswith("2 papers for you: Seeing images")
+    assert "Keyword: protein folding" in found["dee@example.org"].get_body(("plain",)).get_content()
+    assert "Seeing images" not in found["gus@example.org"].get_body(("plain",)).get_content()
+
+
+def test_the_console_script_is_the_same_program(ready: Place) -> None:
+    process = ready.started("run", "--papers", "papers.jsonl", *MORNING)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out.splitlines()[-1] == "Mails: 5 sent."
+    assert [json.loads(line)["event"] for line in err.splitlines()].count("delivery_sent") == 5
+
+
+def test_status_adds_up_and_names_every_skip(ready: Place) -> None:
+    ready("run", "--papers", "papers.jsonl", *MORNING)
+    report = ready.status()
+    assert report["edition"] == {
+        "number": 1, "day": "2026-03-13", "papers": 4, "new_papers": 4, "freshness": "fresh",
+    }  # fmt: skip
+    assert report["deliveries"] == {
+        "queued": 0, "sending": 0, "sent": 5, "deferred": 0, "refused": 0, "doubtful": 0,
+        "skipped": 1,
+    }  # fmt: skip
+    assert report["due"] == 6
+    assert report["reasons"] == [{"state": "skipped", "reason": "no_match", "count": 1}]
+
+
+def test_a_second_run_sends_nothing(ready: Place) -> None:
+    ready("run", "--papers", "papers.jsonl", *MORNING)
+    ready.forget_mails()
+    again = ready("run", "--papers", "papers.jsonl", *MORNING)
+    assert "none to send" in again.out
+    assert ready.mails() == []
+    assert ready.status()["deliveries"]["sent"] == 5
+
+
+def test_a_preview_is_the_mail_byte_for_byte(ready: Place) -> None:
+    options = ("--papers", "papers.jsonl", *MORNING)
+    for who in ("ada", "ben", "cyd", "dee", "gus"):
+        ready("preview", "--for", f"{who}@example.org", *options, "-o", f"{who}.eml")
+    assert ready.mails() == []
+    assert ready.status()["edition"] is None  # a preview keeps nothing
+    ready("run", *options)
+    for who in ("ada", "ben", "cyd", "dee", "gus"):
+        eml = (ready.folder / f"{who}.eml").read_bytes()
+        assert ready.octets(f"{who}@example.org") == [eml]
+        # And afterwards the ledger's own mail is what is shown.
+        ready("preview", "--for", f"{who}@example.org", "-o", "after.eml", *MORNING)
+        assert (ready.folder / "after.eml").read_bytes() == eml
+
+
+def test_a_dry_run_says_what_a_run_does_and_keeps_nothing(ready: Place) -> None:
+    options = ("--papers", "papers.jsonl", *MORNING)
+    dry = ready("run", *options, "--dry-run")
+    assert "Due: 6 readers, 5 to be mailed, 1 skipped (1 no_match)." in dry.out
+    assert ready.mails() == []
+    assert ready.status()["edition"] is None
+    assert dry.out.splitlines()[:3] == ready("run", *options).out.splitlines()[:3]
+
+
+def test_the_steps_alone_do_what_run_does(ready: Place) -> None:
+    day, now = MORNING[:2], MORNING[2:]
+    ready("gather", "--papers", "papers.jsonl", *MORNING)
+    ready("publish", *day, *now)
+    ready("plan", *now)
+    assert ready.status()["deliveries"]["queued"] == 5
+    ready("send", *now)
+    assert ready.status()["deliveries"]["sent"] == 5
+    assert len(ready.mails()) == 5
+
+
+def test_no_paper_comes_twice_and_a_quiet_day_mails_nobody(ready: Place) -> None:
+    ready("run", "--papers", "papers.jsonl", *MORNING)
+    ready.forget_mails()
+    saturday = ("--day", "2026-03-14", "--now", "2026-03-14T08:10:00Z")
+    ready("run", "--papers", "papers.jsonl", *saturday)  # the same list again
+    assert ready.mails() == []
+    report = ready.status()
+    assert report["edition"]["freshness"] == "quiet"
+    assert report["deliveries"]["skipped"] == 6
+    new = ("2603.00009", "Segmentation of images in real time", "cs.CV", 9, "A. Turing")
+    ready.write("papers.jsonl", jsonl([*PAPERS, new]))
+    sunday = ("--day", "2026-03-15", "--now", "2026-03-15T08:10:00Z")
+    ready("run", "--papers", "papers.jsonl", *sunday)
+    texts = {str(m["To"]): m.get_body(("plain",)).get_content() for m in ready.mails()}
+    assert "Segmentation of images" in texts["ada@example.org"]
+    assert "Seeing images" not in texts["ada@example.org"]
+    # Cyd was cut at two papers: what lost on Friday comes now, after what is new.
+    assert "Segmentation of images" in texts["cyd@example.org"]
+    monday = ("--day", "2026-03-16", "--now", "2026-03-16T08:10:00Z")
+    ready("run", *monday)
+    weekly = [m for m in ready.mails() if str(m["To"]) == "eve@example.org"]
+    assert len(weekly) == 1
+    assert "By an author you follow: G. Hopper" in weekly[0].get_body(("plain",)).get_content()
+
+
+def test_the_headers_are_what_mailbox_providers_ask_for(ready: Place) -> None:
+    ready("run", "--papers", "papers.jsonl", *MORNING)
+    octets = ready.octets("ada@example.org")[0]
+    mail = next(m for m in ready.mails() if str(m["To"]) == "ada@example.org")
+    assert list(mail) == [
+        "From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe",
+        "List-Unsubscribe-Post", "Feedback-ID", "MIME-Version", "Content-Type",
+    ]  # fmt: skip
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link, mailto = octets.split(b"List-Unsubscribe: ")[1].split(b"\r\nList-")[0].split(b",\r\n ")
+    assert link.startswith(b"<https://papers.example.org/unsubscribe/")
+    assert mailto.startswith(b"<mailto:leave@example.org?subject=")
+    assert parsedate_to_datetime(mail["Date"]).isoformat() == "2026-03-13T08:00:00+00:00"
+    head, _, body = octets.partition(b"\r\n\r\n")
+    assert max(map(len, octets.split(b"\r\n"))) <= 998
+    assert max(map(len, body.split(b"\r\n"))) <= 76
+    assert b"=?" not in head
+
+
+def test_who_left_meanwhile_gets_nothing(ready: Place) -> None:
+    ready("gather", "--papers", "papers.jsonl", *MORNING)
+    ready("publish", *MORNING)
+    ready("plan", *MORNING[2:])
+    ready("subscribers", "remove", "ada@example.org")
+    ready("subscribers", "pause", "ben@example.org")
+    ready("send", *MORNING[2:])
+    assert [str(m["To"])[:3] for m in ready.mails()] == ["cyd", "dee", "gus"]
+    reasons = {row["reason"]: row["count"] for row in ready.status()["reasons"]}
+    assert reasons == {"no_match": 1, "left": 1, "paused": 1}
+
+
+def test_nothing_leaves_without_a_postal_address(ready: Place) -> None:
+    config = ready.folder / "newsletter.toml"
+    config.write_text(config.read_text().replace("postal_address", "# postal_address"))
+    refused = ready("run", "--papers", "papers.jsonl", *MORNING, code=78)
+    assert "sender.postal_address" in refused.err
+    assert ready.mails() == []
+    ready.configure()
+    ready("run", *MORNING)
+    assert len(ready.mails()) == 5
+
+
+def test_a_relay_that_is_down_is_said_and_the_next_run_goes_on(ready: Place) -> None:
+    ready.configure(port=1)
+    refused = ready("run", "--papers", "papers.jsonl", *MORNING, code=69)
+    assert "127.0.0.1:1" in refused.err
+    assert ready.status()["deliveries"]["queued"] == 5
+    ready.configure()
+    ready("run", *MORNING)
+    assert len(ready.mails()) == 5
+
+
+def test_when_empty_send_mails_those_for_whom_there_is_nothing(ready: Place) -> None:
+    ready(
+        "run", "--papers", "papers.jsonl", *MORNING, env={"NEWSLETTER_DIGEST__WHEN_EMPTY": "send"}
+    )
+    fay = next(m for m in ready.mails() if str(m["To"]) == "fay@example.org")
+    assert "nothing new for you" in fay.get_body(("plain",)).get_content()
+    assert ready.status()["deliveries"]["sent"] == 6

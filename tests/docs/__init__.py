@@ -1,0 +1,1 @@
+"""The documents against the code: what is generated from it, and what must agree with it."""

@@ -67,9 +67,11 @@ class Session:
             )
             for stage, command in dialogue:
                 reply = await self._smtp.execute_command(*command, timeout=self._timeout)
+                if self._has_said_more():
+                    raise ConnectionResetError("the relay gave more answers than it was asked for")
                 outcome = meaning(stage, reply.code, reply.message)
                 if outcome is not None:
-                    await self._reset(reply.code)
+                    await self._reset()
                     return outcome
             await self._write_content(message.segments)
             stage = Stage.END
@@ -96,7 +98,8 @@ class Session:
         protocol.write(b".\r\n")
         reply = await protocol.read_response(timeout=max(_END_TIMEOUT, self._timeout))
         outcome = meaning(Stage.END, reply.code, reply.message)
-        self.broken = reply.code == 421 or isinstance(outcome, Doubtful)
+        closing = reply.code == 421  # RFC 5321 §3.8
+        self.broken = closing or isinstance(outcome, Doubtful) or self._has_said_more()
         return outcome or silence(Stage.END, "no answer")
 
     def _wire(self) -> tuple[SMTPProtocol, asyncio.WriteTransport]:
@@ -105,11 +108,14 @@ class Session:
             raise ConnectionResetError("the connection is closed")
         return protocol, protocol.transport
 
-    async def _reset(self, code: int) -> None:
+    def _has_said_more(self) -> bool:
+        """Whether a reply waits that nothing asked for: it would pass for the next one's."""
+        protocol = self._smtp.protocol
+        return protocol is not None and bool(protocol._buffer)  # noqa: SLF001  # or stay blind
+
+    async def _reset(self) -> None:
         """Leave the transaction. Its outcome stands, whatever comes of this."""
-        self.broken = True
-        if code == 421:  # RFC 5321 §3.8: the server is closing the connection
-            return
+        self.broken = True  # as it is after a 421: aiosmtplib has closed the connection
         with suppress(SMTPException, OSError):
             reply = await self._smtp.execute_command(b"RSET", timeout=self._timeout)
             self.broken = reply.code != 250

@@ -2,7 +2,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsletter.delivery.message import (
@@ -103,6 +103,7 @@ def test_a_second_copy_is_the_same_bytes_and_another_delivery_is_not() -> None:
     assert len({mail.get_boundary() for mail in mails}) == 12
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.text(max_size=400), st.integers(0, 400))
 @example("--=_" + PERSONAL.identity[:24], "--=_" + PERSONAL.identity[:24] + "--", 3)
 def test_the_parts_are_what_was_printed_text_first(text: str, html: str, cut: int) -> None:

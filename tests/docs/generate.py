@@ -1,6 +1,7 @@
 """The pages that are made from the code: `python -m tests.docs.generate` writes them."""
 
-from enum import EnumType
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
@@ -84,8 +85,8 @@ def _words(annotation: Any, metadata: list[Any]) -> str:
     """The type in words. Raises KeyError for one that has none yet: name it above."""
     if get_origin(annotation) is Literal:
         return _either(get_args(annotation))
-    if isinstance(annotation, EnumType):
-        return _either([member.value for member in annotation])
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return _either(annotation)
     parts = [part for part in get_args(annotation) if part is not NoneType]
     if NoneType in get_args(annotation):
         (inner,) = parts
@@ -110,7 +111,7 @@ def _within(bounds: list[Any]) -> str:
     return ""
 
 
-def _either(values: Any) -> str:
+def _either(values: Iterable[str]) -> str:
     *others, last = [f"`{value}`" for value in values]
     return f"{', '.join(others)} or {last}"
 

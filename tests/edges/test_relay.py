@@ -100,6 +100,10 @@ def test_a_refusal_is_one_recipients_own_and_the_session_goes_on(
         ({"RCPT": ["\udcff\udcfe"]}, Deferred),
         ({"RCPT": ["250 " + "a" * 9_000]}, Deferred),
         ({"RCPT": ["250-" + "a" * 70 + "\r\n250-b" * 8_000]}, Deferred),
+        ({"MAIL": ["250 ok\r\n250 stray"]}, Deferred),
+        ({"DATA": ["354 go on\r\n250 stray"]}, Deferred),
+        ({END: ["554 no\r\n250 stray"]}, Refused),
+        ({END: ["250 ok\r\n250 stray"]}, Sent),
         ({"RCPT": ["550 nobody"], "RSET": ["421 closing"]}, Refused),
         ({"RCPT": ["550 nobody"], "RSET": [Fault.DROP]}, Refused),
         ({"RCPT": ["550 nobody"], "RSET": ["502 what?"]}, Refused),
@@ -118,7 +122,7 @@ def test_after_anything_unforeseen_the_session_takes_no_more_mail(
 @pytest.mark.parametrize("fault", [Fault.DROP, Fault.STALL])
 def test_a_connection_that_fails_within_the_content_has_delivered_nothing(fault: Fault) -> None:
     # More than the sockets' buffers hold: the dot has not left when the server stops reading.
-    content = b"Subject: long\r\n\r\n" + b"a line\r\n" * 4_000_000
+    content = b"Subject: long\r\n\r\n" + b"a line\r\n" * 2_000_000
     with ScriptedServer({CONTENT: [fault]}) as server:
         [(outcome, broken)] = handed_over(
             relay_at(server.port, timeout=0.3), mail_to(content=content)
@@ -225,8 +229,8 @@ def test_postfix_counts_every_message_of_four_sessions_once(sink: tuple[int, Pat
 
     outcomes = [outcome for part in asyncio.run(run()) for outcome in part]
     assert [type(outcome) for outcome in outcomes] == [Sent] * 50
-    counted = b"sess=4 quit=4 mesg=50".split()
+    counted = [b"quit=4", b"mesg=50"]
     deadline = time.monotonic() + 5
-    while counter.read_bytes().split()[-3:] != counted and time.monotonic() < deadline:
+    while counter.read_bytes().split()[-2:] != counted and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert counter.read_bytes().split()[-3:] == counted
+    assert counter.read_bytes().split()[-2:] == counted

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -67,8 +68,11 @@ def test_without_wishes_she_gets_the_days_best_in_the_editions_order() -> None:
 
 
 def test_without_wishes_the_reason_is_what_the_community_made_of_it() -> None:
-    found = reasons(paper("A", 30), paper("B", position=2), paper("C"), wishes=NOBODY)
-    assert found == ["Trending: 30 votes", "No. 2 on the trending page", "New in this edition"]
+    chosen = digest(edition(paper("A", 30), paper("B", position=2), paper("C")), NOBODY)
+    assert isinstance(chosen, Digest)
+    assert chosen.edition == 5
+    reasons = [choice.reason for choice in chosen.choices]
+    assert reasons == ["Trending: 30 votes", "No. 2 on the trending page", "New in this edition"]
 
 
 @pytest.mark.parametrize(
@@ -76,8 +80,7 @@ def test_without_wishes_the_reason_is_what_the_community_made_of_it() -> None:
     [
         (Preferences(topics=("robotics",)), "You follow Robotics"),
         (Preferences(keywords=("home robots",)), "Keyword: home robots"),
-        (Preferences(authors=("Élise Strauß",)), "By an author you follow: E. Strauss"),
-        (Preferences(authors=("Strauss, E.",)), "By an author you follow: E. Strauss"),
+        (Preferences(authors=("Strauß, Élise",)), "By an author you follow: E. Strauss"),
         (Preferences(topics=("robotics",), keywords=("home robots",)), "Keyword: home robots"),
         (
             Preferences(topics=("robotics",), keywords=("robot",), authors=("Elise Strauss",)),
@@ -88,6 +91,7 @@ def test_without_wishes_the_reason_is_what_the_community_made_of_it() -> None:
 def test_the_strongest_wish_a_paper_meets_is_the_reason(wishes: Preferences, reason: str) -> None:
     found = reasons(paper("A Home-Robot", 5, "E. Strauss"), paper("Another", 99), wishes=wishes)
     assert found == [reason]
+    assert not reasons(paper("A", 5, "E. Strauss"), wishes=Preferences(authors=("Otto Strauss",)))
 
 
 def test_a_topic_that_the_catalogue_has_lost_is_named_by_its_slug() -> None:
@@ -102,7 +106,6 @@ def test_a_topic_that_the_catalogue_has_lost_is_named_by_its_slug() -> None:
     ("keyword", "text"),
     [
         ("fine-tuning", "finetuning"),
-        ("fine tuning", "Fine-Tuning"),
         ("diffusion models", "a diffusion model"),
     ],
 )
@@ -129,7 +132,7 @@ def test_more_wishes_met_come_first() -> None:
 
 def test_the_clearer_a_topic_the_better() -> None:
     catalogue = Catalogue((Topic("robotics", "Robotics", "S.", (), ("robot", "gripper")),))
-    papers = (paper("A robot"), paper("Robot grippers"))
+    papers = (paper("A robot", 1), paper("Robot grippers"))
     today = compose(1, MONDAY, map(Candidate, papers), catalogue)
     chosen = Chooser(today, catalogue).digest_for(ROBOTICS, (), None, 10)
     assert titles(today, chosen) == ["Robot grippers", "A robot"]
@@ -140,7 +143,11 @@ def test_the_clearer_a_topic_the_better() -> None:
 )
 @pytest.mark.parametrize("field", ["topics", "keywords", "authors", None])
 def test_a_mute_always_wins(mute: Preferences, field: str | None) -> None:
-    asked = {"topics": ("robotics",), "keywords": ("robot",), "authors": ("Y. LeCun",)}
+    asked: dict[str, Any] = {
+        "topics": ("robotics",),
+        "keywords": ("robot",),
+        "authors": ("Y. LeCun",),
+    }
     wishes = replace(mute, **{field: asked[field]}) if field else mute
     heard = paper("A robot", 1, "Yann LeCun")
     unheard = paper("A robot for translation with grippers", 900, "Yann LeCun")
@@ -159,7 +166,6 @@ NEW_ROBOT, NEW_OTHER = paper("A new robot", 1), paper("Something else", 90)
     [
         ([], NOBODY, (), None, SkipReason.EMPTY_EDITION),
         ([NEW_OTHER], ROBOTICS, (), None, SkipReason.NO_MATCH),
-        ([NEW_OTHER], Preferences(authors=("A. Nobody",)), (), None, SkipReason.NO_MATCH),
         ([NEW_ROBOT], ROBOTICS, (NEW_ROBOT,), None, SkipReason.NOTHING_NEW),
         ([NEW_ROBOT], ROBOTICS, (NEW_ROBOT,), TUESDAY, SkipReason.NOTHING_NEW),
         ([OLD_ROBOT], ROBOTICS, (), MONDAY, SkipReason.NOTHING_NEW),
@@ -180,17 +186,14 @@ def test_what_she_was_sent_never_comes_again() -> None:
     today = edition(OLD_ROBOT, NEW_ROBOT)
     chosen = digest(today, ROBOTICS, seen=[OLD_ROBOT.paper], since=TUESDAY)
     assert titles(today, chosen) == ["A new robot"]
-    assert isinstance(chosen, Digest)
-    assert chosen.edition == 5
 
 
 @pytest.mark.parametrize("wishes", [NOBODY, ROBOTICS])
-def test_new_papers_beat_leftovers_of_equal_strength(wishes: Preferences) -> None:
-    left = Candidate(paper("A robot", 10), TUESDAY)
-    older = Candidate(paper("B robot", 10), MONDAY)
-    today = edition(older, left, paper("C robot", 10))
-    chosen = titles(today, digest(today, wishes, since=TUESDAY))
-    assert chosen == ["C robot", "A robot", "B robot"]
+def test_new_papers_beat_leftovers_that_are_little_stronger(wishes: Preferences) -> None:
+    tuesdays = Candidate(paper("A robot", 13), TUESDAY)
+    today = edition(tuesdays, paper("B robot", 8))
+    assert titles(today, digest(today, NOBODY, since=MONDAY)) == ["A robot", "B robot"]
+    assert titles(today, digest(today, wishes, since=TUESDAY)) == ["B robot", "A robot"]
 
 
 @pytest.mark.parametrize("wishes", [NOBODY, ROBOTICS])
@@ -216,7 +219,6 @@ def test_looking_up_many_readers_keywords_at_once_changes_nothing() -> None:
     wishes = Preferences(keywords=("robots", "else"))
     chooser = Chooser(today, CATALOGUE)
     chooser.look_up(["else", "robots", "unheard of"])
-    chooser.look_up([])
     assert chooser.digest_for(wishes, (), None, 10) == digest(today, wishes)
 
 
@@ -273,10 +275,7 @@ def test_a_digest_holds_only_what_she_wants_and_has_not_had(
         return
     assert unseen & new
     sent = [choice.paper_id for choice in chosen.choices]
-    assert len(set(sent)) == len(sent) == min(limit, len(unseen))
-    assert set(sent) <= unseen
-    scores = [choice.score for choice in chosen.choices]
-    assert scores == sorted(scores, reverse=True)
+    assert len(set(sent) & unseen) == len(sent) == min(limit, len(unseen))
 
 
 @given(st.lists(PAPERS, min_size=1, max_size=4), PREFERENCES, st.sampled_from([1, 3, 100]))

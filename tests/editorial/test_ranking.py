@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,12 @@ from newsletter.editorial.papers import Paper, PaperId
 from newsletter.editorial.ranking import Standing, general_score, standing
 
 PAPER = Paper(PaperId.of_title("A Work"), "A Work", "")
+
+
+def signalled(paper: Paper, **signals: Any) -> Paper:
+    return replace(paper, **signals)
+
+
 COUNTS = st.none() | st.integers(0, 10**9)
 PLACES = st.none() | st.integers(1, 10**4)
 PAPERS = st.builds(
@@ -32,34 +39,34 @@ def test_a_standing_is_a_number_from_0_to_1_with_words(paper: Paper) -> None:
 
 @given(PAPERS, st.sampled_from(["votes", "stars", "comments"]), st.integers(1, 1000))
 def test_more_of_any_signal_never_lowers_a_standing(paper: Paper, signal: str, more: int) -> None:
-    better = replace(paper, **{signal: (getattr(paper, signal) or 0) + more})
+    better = signalled(paper, **{signal: (getattr(paper, signal) or 0) + more})
     assert standing(better).value >= standing(paper).value
 
 
 @given(PAPERS, st.integers(1, 100))
 def test_an_earlier_place_never_lowers_a_standing(paper: Paper, place: int) -> None:
-    better, worse = replace(paper, position=place), replace(paper, position=place + 1)
+    better, worse = signalled(paper, position=place), signalled(paper, position=place + 1)
     assert standing(better).value >= standing(worse).value >= 0
-    assert standing(better).value >= standing(replace(paper, position=None)).value
+    assert standing(better).value >= standing(signalled(paper, position=None)).value
 
 
 @pytest.mark.parametrize("signal", ["votes", "stars", "comments"])
 def test_a_signal_sets_apart_what_a_day_sets_apart(signal: str) -> None:
-    values = [standing(replace(PAPER, **{signal: count})).value for count in (0, 1, 6, 60, 600)]
+    values = [standing(signalled(PAPER, **{signal: count})).value for count in (0, 1, 6, 60, 600)]
     assert values == sorted(set(values))
 
 
 @pytest.mark.parametrize("signal", ["votes", "stars", "comments"])
 def test_an_absent_signal_counts_like_none(signal: str) -> None:
-    assert standing(replace(PAPER, **{signal: 0})) == standing(PAPER)
+    assert standing(signalled(PAPER, **{signal: 0})) == standing(PAPER)
     assert standing(PAPER) == Standing(0.0, "New in this edition")
 
 
 def test_20_votes_are_half_and_as_good_as_the_first_place() -> None:
-    assert standing(replace(PAPER, votes=20)).value == 0.5
-    assert standing(replace(PAPER, position=1)).value == 0.5
-    assert standing(replace(PAPER, votes=20, position=1)).value == 0.75
-    assert standing(replace(PAPER, position=26)).value == 0.25
+    assert standing(signalled(PAPER, votes=20)).value == 0.5
+    assert standing(signalled(PAPER, position=1)).value == 0.5
+    assert standing(signalled(PAPER, votes=20, position=1)).value == 0.75
+    assert standing(signalled(PAPER, position=26)).value == 0.25
 
 
 @pytest.mark.parametrize(
@@ -79,7 +86,7 @@ def test_20_votes_are_half_and_as_good_as_the_first_place() -> None:
     ],
 )
 def test_the_strongest_signal_gives_the_words(signals: dict[str, int], words: str) -> None:
-    assert standing(replace(PAPER, **signals)).words == words
+    assert standing(signalled(PAPER, **signals)).words == words
 
 
 @given(st.floats(0, 1), st.integers(0, 90))

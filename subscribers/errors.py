@@ -11,7 +11,6 @@ A message names what was wrong, where, and what to do about it. Text from outsid
 escaped and cut, so that it may be printed and logged as it is.
 """
 
-
 _SHOWN = 80
 
 

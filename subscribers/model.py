@@ -100,7 +100,7 @@ class Preferences:
             raise PreferencesRefused(
                 "max_papers", f"{self.max_papers} is not a number from 1 to {_PAPERS}"
             )
-        if self.timezone is not None and self.timezone not in _timezones():
+        if self.timezone is not None and self.timezone not in timezones():
             raise PreferencesRefused(
                 "timezone", f"{shown(self.timezone)} is not an IANA time zone like Europe/Berlin"
             )
@@ -251,7 +251,8 @@ def _check_wishes(field: str, wishes: tuple[str, ...]) -> None:
 
 
 @cache
-def _timezones() -> frozenset[str]:
+def timezones() -> frozenset[str]:
+    """The IANA names of time zones that a reader can live in."""
     # The names, not ZoneInfo(name): that would open whatever file a name points at. The two left
     # out are no places: one is this machine's own setting, the other says that there is none.
     return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})

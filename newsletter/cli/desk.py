@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from newsletter.configuration import load_settings
 from newsletter.editorial.topics import Catalogue
-from newsletter.settings import Settings, load_settings
+from newsletter.settings import Settings
 from newsletter.steps.run import Morning
 from newsletter.store.engine import Store, open_store
 from subscribers.addresses import Address

@@ -9,7 +9,8 @@ import click
 from pydantic_core import PydanticUndefined
 
 from newsletter.cli.desk import Desk, pass_desk
-from newsletter.settings import CONFIG_VARIABLE, DEFAULT_CONFIG, Settings, every_setting
+from newsletter.configuration import CONFIG_VARIABLE, DEFAULT_CONFIG
+from newsletter.settings import Settings, every_setting
 from newsletter.store.engine import init_store
 
 _HEAD = """\
@@ -80,6 +81,8 @@ def _example(field: Any) -> str:
     default = field.default
     if default is None or default is PydanticUndefined:
         return '"…"'
+    if "tuple" in str(field.annotation):
+        return '["…"]'
     if isinstance(default, bool | int | float):
         return str(default).lower()
     return f'"{default}"'

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from aiosmtplib import (
@@ -45,11 +45,19 @@ class Session:
     def __init__(self, smtp: SMTP, timeout: float) -> None:
         self._smtp = smtp
         self._timeout = timeout
+        self._stage = Stage.MAIL
+        self._served = 0
         self.broken = False
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it broke after serving others and before anything of the next message: relays
+        close connections that were idle or have carried their share, and a new one may serve."""
+        return self.broken and self._served > 0 and self._stage is Stage.MAIL
 
     async def deliver(self, message: Message) -> Outcome:
         """Hand one message over; raises RelayRefused where the relay refuses the sender."""
-        stage = Stage.MAIL
+        self._stage = Stage.MAIL
         options = []
         if self._smtp.supports_extension("size"):
             options.append(f"SIZE={sum(map(len, message.segments))}".encode())
@@ -65,22 +73,22 @@ class Session:
                 (Stage.RCPT, (b"RCPT", recipient)),
                 (Stage.DATA, (b"DATA",)),
             )
-            for stage, command in dialogue:
+            for self._stage, command in dialogue:
                 reply = await self._smtp.execute_command(*command, timeout=self._timeout)
                 if self._has_said_more():
                     raise ConnectionResetError("the relay gave more answers than it was asked for")
-                outcome = meaning(stage, reply.code, reply.message)
+                outcome = meaning(self._stage, reply.code, reply.message)
                 if outcome is not None:
                     await self._reset()
                     return outcome
             await self._write_content(message.segments)
-            stage = Stage.END
+            self._stage = Stage.END
             return await self._end_mail()
         except (SMTPException, OSError, TimeoutError) as error:
             self.broken = True
             if isinstance(self._smtp.transport, asyncio.WriteTransport):
                 self._smtp.transport.abort()  # close() would wait for who reads no more
-            return silence(stage, str(error) or type(error).__name__)
+            return silence(self._stage, str(error) or type(error).__name__)
 
     async def _write_content(self, segments: Sequence[bytes]) -> None:
         protocol, transport = self._wire()
@@ -97,6 +105,7 @@ class Session:
         protocol, _ = self._wire()
         protocol.write(b".\r\n")
         reply = await protocol.read_response(timeout=max(_END_TIMEOUT, self._timeout))
+        self._served += 1
         outcome = meaning(Stage.END, reply.code, reply.message)
         closing = reply.code == 421  # RFC 5321 §3.8
         self.broken = closing or isinstance(outcome, Doubtful) or self._has_said_more()
@@ -196,3 +205,32 @@ async def session(address: RelayAddress) -> AsyncIterator[Session]:
         yield opened
     finally:
         await opened.close()
+
+
+class Line:
+    """A place among the connections to the relay: opened when a message needs it, and again after
+    its session broke."""
+
+    def __init__(self, address: RelayAddress) -> None:
+        self._address = address
+        self._stack = AsyncExitStack()
+        self._session: Session | None = None
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Hand one message over; raises what opening a session raises."""
+        open_session = await self._opened()
+        outcome = await open_session.deliver(message)
+        if open_session.is_stale:
+            outcome = await (await self._opened()).deliver(message)
+        return outcome
+
+    async def close(self) -> None:
+        """Say goodbye to the relay."""
+        self._session = None
+        await self._stack.aclose()
+
+    async def _opened(self) -> Session:
+        if self._session is None or self._session.broken:
+            await self.close()
+            self._session = await self._stack.enter_async_context(session(self._address))
+        return self._session

@@ -57,7 +57,8 @@ def meaning(stage: Stage, code: int, text: str) -> Outcome | None:
         return None
     if 200 <= code < 300 and stage is not Stage.DATA:
         return Sent(words) if stage is Stage.END else None
-    if 500 <= code < 600 and stage is Stage.MAIL:
+    # With SIZE a message that is too big is refused at MAIL already (RFC 1870 §6.1).
+    if 500 <= code < 600 and code != 552 and stage is Stage.MAIL:
         raise RelayRefused(
             f"the relay refuses the sender: {words}."
             " Check [sender] and the account at the relay; no recipient is to blame"

@@ -106,7 +106,8 @@ class Chooser:
         if not matching:
             return Skip(SkipReason.NO_MATCH)
         unseen = [pair for pair in matching if self._listings[pair[0]].paper.id not in seen]
-        if not any(self._is_new(place, since) for place, _ in unseen):
+        new = next((pair for pair in unseen if self._is_new(pair[0], since)), None)
+        if new is None:
             return Skip(SkipReason.NOTHING_NEW)
         choices = (
             Choice(
@@ -114,7 +115,7 @@ class Chooser:
                 wanted[place][0] if wanted else self._listings[place].standing.words,
                 score,
             )
-            for place, score in unseen[:limit]
+            for place, score in _cut(unseen, new, limit)
         )
         return Digest(self.edition.number, tuple(choices))
 
@@ -193,6 +194,15 @@ class Chooser:
     def _places_with(self, keyword: str) -> frozenset[int]:
         self.look_up([keyword])
         return self._places[keyword]
+
+
+def _cut(
+    unseen: list[tuple[int, float]], new: tuple[int, float], limit: int
+) -> list[tuple[int, float]]:
+    """The best `limit`, the best new one among them: it is why she gets a mail. Where there is room
+    for one paper alone the best one wins, new or not."""
+    best = unseen[:limit]
+    return best if new in best or limit == 1 else [*best[:-1], new]
 
 
 def _together(wishes: list[tuple[float, str]]) -> tuple[str, float]:

@@ -19,11 +19,19 @@ _DOI = re.compile(r"(?:doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)", _FLAGS)
 _ARXIV_DOI = "10.48550/arxiv."
 
 # Hosts whose paths name an arXiv paper after one of these words.
-_ARXIV_HOSTS = ("arxiv.org", "huggingface.co", "alphaxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org")
+_ARXIV_HOSTS = (
+    "arxiv.org",
+    "huggingface.co",
+    "hf.co",
+    "alphaxiv.org",
+    "ar5iv.org",
+    "ar5iv.labs.arxiv.org",
+)
 _ARXIV_PATH = re.compile(
     r"^/(?:abs|pdf|html|papers|overview|format|e-print)/(?P<id>.+?)(?:\.pdf)?/?$"
 )
 _DOI_HOSTS = ("doi.org", "dx.doi.org", "www.doi.org")
+_LINK_STARTS = tuple(f"{host}/" for host in (*_ARXIV_HOSTS, "www.arxiv.org", *_DOI_HOSTS))
 
 _TITLE_DIGITS = 20  # 80 bits: no collision among all papers ever written
 
@@ -42,6 +50,8 @@ class PaperId:
     def parse(cls, text: str) -> Self | None:
         """The identity that an id or a link names, or None where it names none."""
         text = text.strip()
+        if text.startswith(_LINK_STARTS):  # people leave "https://" out
+            text = f"https://{text}"
         return cls._of_link(text) if "://" in text else cls._of_name(text)
 
     @classmethod

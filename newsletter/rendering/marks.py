@@ -1,6 +1,7 @@
 """Marks: words that stand for what is personal while a template is printed once for everybody."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -41,6 +42,19 @@ class Mark:
 
     __bool__ = __eq__ = __lt__ = __gt__ = __len__ = __iter__ = __contains__ = _refused
     __hash__ = None  # type: ignore[assignment]
+
+
+class Uncounted:
+    """Papers that a template may go through, not count: how many there are is personal."""
+
+    def __init__(self, papers: Sequence[object]) -> None:
+        self._papers = papers
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._papers)
+
+    def __len__(self) -> NoReturn:
+        raise TypeError("how many papers there are is personal: print reader.count instead")
 
 
 class Marker:

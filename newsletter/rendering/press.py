@@ -7,6 +7,7 @@ Decoded, it equals rendering everything for her and inlining that, byte for byte
 """
 
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -16,7 +17,7 @@ from typing import Any
 from newsletter.editorial.papers import PaperId
 from newsletter.errors import ConfigurationError
 from newsletter.rendering.loader import environment, rendered
-from newsletter.rendering.marks import Marker, Piece, Slot
+from newsletter.rendering.marks import Marker, Piece, Slot, Uncounted
 from newsletter.rendering.quoted import cached_segment, segment
 from newsletter.rendering.views import (
     EditionView,
@@ -33,6 +34,12 @@ _LINKS = frozenset({"unsubscribeurl", "preferencesurl"})
 _SHARED = frozenset({"number", "reason"})  # the same words for many readers: worth remembering
 _MOST_CARDS = 1024  # about 10 MB; a window can hold thousands, a day's readers want hundreds
 _HTML, _TEXT = "email/digest/body.html", "email/digest/body.txt"
+# premailer fetches a linked style sheet, and an @import even where it may not use the network.
+# Texts are escaped before they get here: what looks like a tag is the template's own.
+_FETCHES = re.compile(
+    r"<link\b[^>]*stylesheet[^>]*>|(?<=<style)(?![^>]*data-premailer)[^>]*>[^<]*@import[^;<]*",
+    re.IGNORECASE,
+)
 _SAMPLE = PaperView(
     title=Words.plain("A sample"),
     authors=Words.plain("A. Sample"),
@@ -90,6 +97,7 @@ class Press:
         self._context: dict[str, Any] = {"edition": edition, "sender": sender, "curator": curator}
         self._views = views
         self._frames: dict[Variant, tuple[Frame, Frame]] = {}
+        self._most_cards = _MOST_CARDS
         self._cards: OrderedDict[PaperId, Card] = OrderedDict()
         self._sample_cards: set[tuple[str, str]] = set()
         mark = self._marker.mark
@@ -164,7 +172,7 @@ class Press:
         for paper_id in papers:
             self._cards.move_to_end(paper_id)
         cards = [self._cards[paper_id] for paper_id in papers]
-        while len(self._cards) > max(_MOST_CARDS, len(papers)):
+        while len(self._cards) > max(self._most_cards, len(papers)):
             self._cards.popitem(last=False)
         return cards
 
@@ -183,7 +191,11 @@ class Press:
     def _printed(self, variant: Variant, papers: Sequence[PaperView]) -> tuple[str, str]:
         """The whole mail, HTML (inlined) and text, with marks."""
         marked = [replace(paper, number=self._number, reason=self._reason) for paper in papers]
-        context = self._context | {"variant": variant, "reader": self._reader, "papers": marked}
+        context = self._context | {
+            "variant": variant,
+            "reader": self._reader,
+            "papers": Uncounted(marked),
+        }
         html = inlined(rendered(self._templates, _HTML, context))
         return html, ended(rendered(self._templates, _TEXT, context))
 
@@ -192,8 +204,11 @@ def inlined(html: str) -> str:
     """The page with its CSS in style attributes, as mail clients want it, ended by a newline."""
     from premailer import Premailer  # 0.35 s, and only printing needs it
 
-    # strip_important would break every media query; without allow_network it would still fetch an
-    # @import, which the templates' check refuses.
+    if fetch := _FETCHES.search(html):
+        raise ConfigurationError(
+            f"{_HTML}: {fetch[0][:60]!r} would be fetched while printing: write the CSS out"
+        )
+    # strip_important would break every media query.
     return ended(
         Premailer(
             html,

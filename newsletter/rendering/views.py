@@ -16,7 +16,7 @@ from subscribers.model import Frequency
 _MOST_AUTHORS = 4
 _MOST_TOPICS = 2
 _TITLE_LIMIT = 300  # arXiv's own limit is about 250 characters; a longer "title" is a broken record
-_HEADLINE_LIMIT = 90
+_HEADLINE_LIMIT = 64  # with "10 papers for you: " before it, what a wide inbox shows of a subject
 
 
 class Printable(Protocol):

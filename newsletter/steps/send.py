@@ -11,14 +11,13 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 from newsletter.delivery.message import Message
-from newsletter.delivery.relay import RelayAddress, Session, session
-from newsletter.delivery.replies import Deferred, Doubtful, Outcome, Refused, Sent
+from newsletter.delivery.relay import Line, RelayAddress
+from newsletter.delivery.replies import Deferred, Doubtful, Refused, Sent
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import PaperId
 from newsletter.editorial.schedule import before
@@ -104,7 +103,7 @@ class _Sender:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop)
-        lines = [_Line(self._address) for _ in range(self._settings.relay.connections)]
+        lines = [Line(self._address) for _ in range(self._settings.relay.connections)]
         try:
             endings: list[Ending] = []
             while claimed := await asyncio.to_thread(self._turn, endings, len(lines)):
@@ -172,7 +171,7 @@ class _Sender:
         with self._store.reading() as connection:
             return some_listings(connection, edition, papers)
 
-    async def _round(self, lines: Sequence["_Line"], claimed: Sequence[_Claimed]) -> list[Ending]:
+    async def _round(self, lines: Sequence[Line], claimed: Sequence[_Claimed]) -> list[Ending]:
         """Hand every message over, one a connection. Where the relay is gone or refuses us, what
         it did not get goes back into the queue before the error is raised."""
         results = await asyncio.gather(
@@ -199,7 +198,7 @@ class _Sender:
         return endings
 
     async def _handed_over(
-        self, line: "_Line", delivery: Delivery, message: Message | Ending
+        self, line: Line, delivery: Delivery, message: Message | Ending
     ) -> Ending:
         if isinstance(message, Ending):
             return message
@@ -212,25 +211,6 @@ class _Sender:
 
 def _requeued(delivery: Delivery) -> Ending:
     return Ending(delivery.number, State.QUEUED, "")
-
-
-class _Line:
-    """A connection to the relay, opened when a message needs it and again after it broke."""
-
-    def __init__(self, address: RelayAddress) -> None:
-        self._address = address
-        self._stack = AsyncExitStack()
-        self._session: Session | None = None
-
-    async def deliver(self, message: Message) -> Outcome:
-        if self._session is None or self._session.broken:
-            await self.close()
-            self._session = await self._stack.enter_async_context(session(self._address))
-        return await self._session.deliver(message)
-
-    async def close(self) -> None:
-        self._session = None
-        await self._stack.aclose()
 
 
 def relay_address(settings: Settings) -> RelayAddress:

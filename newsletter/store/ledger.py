@@ -213,15 +213,8 @@ def doubt_orphans(connection: Connection, now: datetime) -> int:
 
 def of_subscriber(connection: Connection, edition: int, subscriber: int) -> Delivery | None:
     """Her row of one edition."""
-    row = (
-        connection.execute(
-            select(deliveries).where(
-                deliveries.c.edition == edition, deliveries.c.subscriber == subscriber
-            )
-        )
-        .mappings()
-        .first()
-    )
+    of_her = (deliveries.c.edition == edition) & (deliveries.c.subscriber == subscriber)
+    row = connection.execute(select(deliveries).where(of_her)).mappings().first()
     return _delivery(row) if row else None
 
 

@@ -9,9 +9,8 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import SecretStr
 
+from newsletter.configuration import CONFIG_VARIABLE, DEFAULT_CONFIG
 from newsletter.settings import (
-    CONFIG_VARIABLE,
-    DEFAULT_CONFIG,
     ENV_PREFIX,
     Host,
     Line,

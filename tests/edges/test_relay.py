@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from newsletter.delivery.relay import session
+from newsletter.delivery.relay import Line, session
 from newsletter.delivery.replies import Deferred, Doubtful, Outcome, Refused, Sent
 from newsletter.errors import RelayRefused
 from tests.edges.handing import BODY, free_port, handed_over, mail_to, relay_at
@@ -234,3 +234,31 @@ def test_postfix_counts_every_message_of_four_sessions_once(sink: tuple[int, Pat
     while counter.read_bytes().split()[-2:] != counted and time.monotonic() < deadline:
         time.sleep(0.02)
     assert counter.read_bytes().split()[-2:] == counted
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"MAIL": ["250 ok", "421 4.7.0 enough on this connection", "250 ok"]},
+        {"MAIL": ["250 ok", Fault.DROP, "250 ok"]},
+    ],
+)
+def test_a_connection_that_has_carried_its_share_is_opened_anew(
+    script: Mapping[str, Sequence[Answer]],
+) -> None:
+    async def run(line: Line) -> list[Outcome]:
+        outcomes = [await line.deliver(mail_to()) for _ in range(3)]
+        await line.close()
+        return outcomes
+
+    with ScriptedServer(script) as server:
+        outcomes = asyncio.run(run(Line(relay_at(server.port))))
+    assert [type(outcome) for outcome in outcomes] == [Sent] * 3
+    assert len(server.mails) == 3
+
+
+def test_a_first_message_that_is_turned_away_is_deferred_and_not_tried_again() -> None:
+    with ScriptedServer({"MAIL": ["421 4.7.0 not now"]}) as server:
+        line = Line(relay_at(server.port))
+        assert isinstance(asyncio.run(line.deliver(mail_to())), Deferred)
+        assert server.count("MAIL") == 1

@@ -77,16 +77,18 @@ class Place:
         assert code is None or ran.code == code, f"{words}: {ran}"
         return ran
 
-    def started(self, *words: str) -> subprocess.Popen[str]:
-        """`newsletter` with these words as a process of its own."""
-        return subprocess.Popen(
-            [COMMAND, *words],
-            cwd=self.folder,
-            env=self.environ(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def started(self, *words: str) -> subprocess.Popen[bytes]:
+        """`newsletter` with these words as a process of its own; `said` gives its output."""
+        # Files, since a pipe that nobody reads would stop the program after 64 kB.
+        with (self.folder / "out").open("w") as out, (self.folder / "err").open("w") as err:
+            return subprocess.Popen(
+                [COMMAND, *words], cwd=self.folder, env=self.environ(), stdout=out, stderr=err
+            )
+
+    def said(self, process: subprocess.Popen[bytes], timeout: float = 60) -> Ran:
+        """How a started process ended, once it has."""
+        code = process.wait(timeout)
+        return Ran(code, (self.folder / "out").read_text(), (self.folder / "err").read_text())
 
     def status(self, *words: str) -> dict[str, Any]:
         report: dict[str, Any] = json.loads(self("status", "--json", *words).out)

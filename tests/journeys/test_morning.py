@@ -69,11 +69,11 @@ def test_each_reader_who_is_due_gets_one_mail_of_her_own(ready: Place) -> None:
 
 
 def test_the_console_script_is_the_same_program(ready: Place) -> None:
-    process = ready.started("run", "--papers", "papers.jsonl", *MORNING)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert out.splitlines()[-1] == "Mails: 5 sent."
-    assert [json.loads(line)["event"] for line in err.splitlines()].count("delivery_sent") == 5
+    ended = ready.said(ready.started("run", "--papers", "papers.jsonl", *MORNING))
+    assert ended.code == 0, ended.err
+    assert ended.out.splitlines()[-1] == "Mails: 5 sent."
+    events = [json.loads(line)["event"] for line in ended.err.splitlines()]
+    assert events.count("delivery_sent") == 5
 
 
 def test_status_adds_up_and_names_every_skip(ready: Place) -> None:

@@ -27,13 +27,13 @@ def ready(place: Place) -> Place:
     return place
 
 
-def started(place: Place) -> subprocess.Popen[str]:
+def started(place: Place) -> subprocess.Popen[bytes]:
     return place.started("run", "--papers", "papers.jsonl", *MORNING)
 
 
-def wait_for_mails(place: Place, count: int, running: subprocess.Popen[str]) -> None:
+def wait_for_mails(place: Place, count: int, running: subprocess.Popen[bytes]) -> None:
     while place.box.count < count:
-        assert running.poll() is None, running.communicate()
+        assert running.poll() is None, place.said(running)
         time.sleep(0.005)
 
 
@@ -52,7 +52,7 @@ def test_after_kill_9_everyone_has_one_mail_but_for_the_doubtful(ready: Place) -
     running = started(ready)
     wait_for_mails(ready, READERS // 3, running)
     running.kill()
-    running.communicate()
+    running.wait()
     settled(ready.folder)
     between = sum(received(ready).values())
     assert READERS // 3 <= between < READERS
@@ -73,10 +73,10 @@ def test_an_interrupted_run_says_so_and_the_next_goes_on(ready: Place) -> None:
     wait_for_mails(ready, READERS // 3, running)
     running.send_signal(signal.SIGTERM)
     began = time.monotonic()
-    _, err = running.communicate(timeout=20)
+    ended = ready.said(running, timeout=20)
     assert time.monotonic() - began < 10
-    assert running.returncode == 75
-    assert "interrupted" in err
+    assert ended.code == 75
+    assert "interrupted" in ended.err
     assert ready.status()["deliveries"]["doubtful"] == 0
     ready("run", *MORNING)
     assert Counter(received(ready).values()) == {1: READERS}
@@ -88,6 +88,5 @@ def test_the_second_of_two_runs_leaves_at_once(ready: Place) -> None:
     refused = ready("run", *MORNING, code=75)
     assert "another run" in refused.err
     assert running.poll() is None
-    running.communicate(timeout=60)
-    assert running.returncode == 0
+    assert ready.said(running).code == 0
     assert Counter(received(ready).values()) == {1: READERS}

@@ -243,3 +243,36 @@ def test_an_unknown_name_in_a_template_is_refused(tmp_path: Path) -> None:
 def test_a_broken_template_is_refused_by_file_and_line(tmp_path: Path) -> None:
     folder = operators_template(tmp_path, "body.txt", "{% endfor %}", "{% endfr %}")
     assert "body.txt:" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "css",
+    ['<style>@import "https://x.test/a.css";</style>', '<link rel="stylesheet" href="a.css">'],
+)
+def test_a_template_that_would_fetch_something_is_refused(tmp_path: Path, css: str) -> None:
+    folder = tmp_path / "email"
+    folder.mkdir()
+    layout = (bundled_templates() / "email/_layout.html").read_text("utf-8")
+    (folder / "_layout.html").write_text(layout.replace("</head>", css + "</head>"), "utf-8")
+    assert "would be fetched" in refusal(tmp_path)
+
+
+def test_a_template_that_counts_papers_is_refused(tmp_path: Path) -> None:
+    folder = operators_template(
+        tmp_path, "body.txt", "{{ reader.count }}", "{{ papers|length }} papers"
+    )
+    assert "how many papers there are is personal" in refusal(folder)
+
+
+def test_the_cache_of_cards_is_bounded_and_forgets_nothing_that_is_printed() -> None:
+    papers = [paper(number, f"Paper {number}") for number in range(1, 8)]
+    views = {each.id: view(each) for each in papers}
+    reader = reader_view("", tuple(str(v.title) for v in views.values()), URL, URL)
+    variant = Variant(Frequency.DAILY, named=False, empty=False)
+    ids = [(each.id, "why") for each in papers]
+    roomy, tight = pressed(views), pressed(views)
+    tight._most_cards = 3
+    for some in (ids, ids[:2], ids[::-1], ids[4:]):
+        expected = roomy.body(variant, reader, some, with_html=True)
+        assert tight.body(variant, reader, some, with_html=True) == expected
+        assert len(tight._cards) <= max(3, len(some))

@@ -11,6 +11,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Make them."""
     op.create_table(
         "roster_keys",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),

@@ -1,0 +1,45 @@
+"""The demo's mails, byte for byte: whatever changes a mail shows itself here first.
+
+`make golden` writes them anew; look at the difference before committing it.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from newsletter.cli.desk import load_catalogue
+from newsletter.demo.morning import demo_morning
+from newsletter.settings import FixedSettings
+
+GOLDEN = Path(__file__).parent
+# Without wishes; a name with accents and an apostrophe; Chinese characters; text only; weekly.
+READERS = ("marlow", "zoe.obrien-mueller", "kamiko", "plain", "gravity.pellow")
+
+
+@pytest.fixture(scope="module")
+def mails(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    catalogue = load_catalogue(FixedSettings())
+    morning = demo_morning(tmp_path_factory.mktemp("demo") / "demo", catalogue)
+    found = {}
+    for path in (morning.mails / "new").iterdir():
+        octets = path.read_bytes()
+        recipient = re.search(rb"^To: (\S+)@", octets, re.MULTILINE)
+        assert recipient
+        found[recipient[1].decode()] = octets
+    return found
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_mail_is_the_golden_one(mails: dict[str, bytes], reader: str) -> None:
+    golden = GOLDEN / f"{reader}.eml"
+    if os.environ.get("GOLDEN") == "write":
+        golden.write_bytes(mails[reader])
+    assert mails[reader] == golden.read_bytes(), "see `make golden`"
+
+
+def test_everybody_else_is_told_as_the_demo_promises(mails: dict[str, bytes]) -> None:
+    assert len(mails) == 12
+    assert "cadenza" not in mails  # nothing on the page is about music
+    assert "bram.quillfeather" not in mails  # he reads on Mondays, and it is Friday

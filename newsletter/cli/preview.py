@@ -10,6 +10,7 @@ import click
 from newsletter.cli.desk import ADDRESS, Desk, day_option, now_option, papers_option, pass_desk
 from newsletter.errors import WrongUse
 from newsletter.steps.gather import haul_of
+from newsletter.steps.preview import mail_preview
 from newsletter.steps.preview import preview as preview_step
 from subscribers.addresses import Address
 
@@ -25,6 +26,7 @@ from subscribers.addresses import Address
     type=click.Path(path_type=Path, dir_okay=False),
     help="FILE.eml, .html or .txt; by default the text goes to the terminal.",
 )
+@click.option("--mail-to", type=ADDRESS, help="Send it there, to look at in a real inbox.")
 @pass_desk
 def preview(
     desk: Desk,
@@ -33,6 +35,7 @@ def preview(
     papers: Path | None,
     now: datetime | None,
     output: Path | None,
+    mail_to: Address | None,
 ) -> None:
     """Print one reader's mail, byte for byte as 'run' with the same options sends it."""
     if output and output.suffix not in {".eml", ".html", ".txt"}:
@@ -52,6 +55,11 @@ def preview(
     click.echo(f"Edition No. {shown.edition.number} of {shown.edition.day}: {shown.note}", err=True)
     if shown.message is None:
         return
+    if mail_to:
+        mail_preview(desk.settings, shown.message, mail_to)
+        click.echo(f"Sent to {mail_to}.")
+        if output is None:
+            return
     octets = shown.message.as_bytes()
     if output and output.suffix == ".eml":
         output.write_bytes(octets)

@@ -52,7 +52,7 @@ def meaning(stage: Stage, code: int, text: str) -> Outcome | None:
 
     Raises RelayRefused for a 5xx at MAIL: that is about us, and no recipient is to blame.
     """
-    words = f"{stage}: {code} {' '.join(text.split())}"[:500]
+    words = f"{stage}: {code} {_printable(text)}"
     if code == 354 and stage is Stage.DATA:
         return None
     if 200 <= code < 300 and stage is not Stage.DATA:
@@ -72,5 +72,11 @@ def meaning(stage: Stage, code: int, text: str) -> Outcome | None:
 
 def silence(stage: Stage, reason: str) -> Deferred | Doubtful:
     """The outcome where the connection was lost or no answer came in time."""
-    words = f"{stage}: {reason}"
+    words = f"{stage}: {_printable(reason)}"
     return Doubtful(words) if stage is Stage.END else Deferred(words)
+
+
+def _printable(text: str) -> str:
+    """A reply as the ledger can keep it and a terminal show it: a relay may send any octets."""
+    words = " ".join(text.split())[:500]
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in words)

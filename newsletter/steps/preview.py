@@ -1,12 +1,15 @@
 """Preview: the bytes that a run would send to one reader, without anything being kept."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from newsletter.delivery.message import Message
+from newsletter.delivery.relay import RelayAddress, session
+from newsletter.delivery.replies import Outcome, Sent
 from newsletter.editorial.schedule import latest_slot
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
@@ -16,6 +19,7 @@ from newsletter.steps.gather import gather
 from newsletter.steps.plan import Planner, dated, default_rhythm
 from newsletter.steps.printing import Printer
 from newsletter.steps.publish import publish
+from newsletter.steps.send import relay_address
 from newsletter.store import ledger
 from newsletter.store.archive import EditionSummary, some_listings
 from subscribers import roster
@@ -69,3 +73,23 @@ def preview(
         papers, when = planned.papers, dated(slot, now)
     message = Printer(edition, catalogue, settings, fetch).message(reader, papers, when)
     return Preview(edition, message, note)
+
+
+def mail_preview(settings: Settings, message: Message, to: Address) -> None:
+    """Hand the message to the relay for somebody else: the very bytes, in another envelope.
+
+    Raises what opening a session raises, and WrongUse where the relay does not take it.
+    """
+    sender = settings.sender.address
+    outcome = asyncio.run(
+        _handed_over(
+            relay_address(settings), replace(message, envelope_from=str(sender), recipient=to)
+        )
+    )
+    if not isinstance(outcome, Sent):
+        raise WrongUse(f"the relay did not take the preview: {outcome.words}")
+
+
+async def _handed_over(address: RelayAddress, message: Message) -> Outcome:
+    async with session(address) as opened:
+        return await opened.deliver(message)

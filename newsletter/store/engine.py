@@ -35,27 +35,39 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reading, closed at the end; keep it short."""
-        with self.engine.connect() as connection:
+        with _answering(self.engine), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction, committed at the end, rolled back on an exception."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with _answering(self.engine), self._for_writing() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def trying(self) -> Iterator[Connection]:
         """A transaction that is always rolled back: what would happen."""
-        with self.engine.connect().execution_options(writes=True) as connection:
+        with _answering(self.engine), self._for_writing() as connection:
             transaction = connection.begin()
             try:
                 yield connection
             finally:
                 transaction.rollback()
 
+    def _for_writing(self) -> Connection:
+        return self.engine.connect().execution_options(writes=True)
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _answering(engine: Engine) -> Iterator[None]:
+    """Raises StoreUnavailable where the store stops answering: a full disk, a lost server."""
+    try:
+        yield
+    except OperationalError as error:
+        raise _unavailable(engine, error) from error
 
 
 def open_store(url: str) -> Store:

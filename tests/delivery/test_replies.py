@@ -63,7 +63,7 @@ def test_the_words_of_a_reply_are_kept_on_one_short_line() -> None:
     outcome = meaning(END, 550, "5.7.1  spam\r\nsee\x0bhttps://x.example/\t" + "a" * 1000)
     assert outcome is not None
     assert outcome.words.startswith("end of mail: 550 5.7.1 spam see https://x.example/ aaa")
-    assert len(outcome.words) == 500
+    assert len(outcome.words) == len("end of mail: 550 ") + 500
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,11 @@ def test_silence_is_doubtful_only_after_the_final_dot(
     stage: Stage, kind: type[Deferred | Doubtful]
 ) -> None:
     assert silence(stage, "timed out") == kind(f"{stage}: timed out")
+
+
+def test_a_reply_of_any_octets_becomes_words_that_can_be_kept() -> None:
+    outcome = meaning(Stage.RCPT, 550, "no\udce4 \x1b[31m\x00 such\r\nuser")
+    assert outcome is not None
+    assert outcome.words.isprintable()
+    assert outcome.words.encode()
+    assert outcome.words.endswith("such user")

@@ -218,3 +218,27 @@ def test_when_empty_send_mails_those_for_whom_there_is_nothing(ready: Place) -> 
     fay = next(m for m in ready.mails() if str(m["To"]) == "fay@example.org")
     assert "nothing new for you" in fay.get_body(("plain",)).get_content()
     assert ready.status()["deliveries"]["sent"] == 6
+
+
+def test_a_preview_can_be_mailed_to_the_operator(ready: Place) -> None:
+    options = ("--papers", "papers.jsonl", *MORNING)
+    ready("preview", "--for", "ada@example.org", *options, "-o", "ada.eml")
+    said = ready("preview", "--for", "ada@example.org", *options, "--mail-to", "me@example.org")
+    assert said.out == "Sent to me@example.org.\n"
+    assert ready.octets("ada@example.org") == [(ready.folder / "ada.eml").read_bytes()]
+    assert ready.status()["edition"] is None
+
+
+def test_a_full_disk_stops_the_run_with_a_clear_word(ready: Place) -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))
+    try:
+        refused = ready("run", "--papers", "papers.jsonl", *MORNING, code=69)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "does not answer" in refused.err
+    assert ready.mails() == []
+    ready("run", "--papers", "papers.jsonl", *MORNING)
+    assert len(ready.mails()) == 5

@@ -1,10 +1,15 @@
 """`newsletter subscribers`: who gets what, and by what consent."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from newsletter.cli.desk import ADDRESS, DAY, Desk, pass_desk
 from newsletter.errors import InputError, WrongUse
@@ -76,7 +81,7 @@ def export(desk: Desk, output: Path | None) -> None:
 @click.option("--hour", type=click.IntRange(0, 23))
 @click.option("--timezone")
 @click.option("--max-papers", type=click.IntRange(1, 100))
-@click.option("--format", "format_", type=click.Choice([f.value for f in Format]), default="html")
+@click.option("--format", "format_", type=click.Choice([f.value for f in Format]))
 @pass_desk
 def add(
     desk: Desk,
@@ -93,29 +98,32 @@ def add(
     hour: int | None,
     timezone: str | None,
     max_papers: int | None,
-    format_: str,
+    format_: str | None,
 ) -> None:
-    """Add one subscriber."""
+    """Add one subscriber, or change what is given of one who is there."""
     for slug in (*topics, *muted_topics):
         if slug not in desk.catalogue.slugs:
             nearest = desk.catalogue.nearest(slug)
             hint = f"; did you mean {nearest!r}?" if nearest else "; see 'newsletter topics'"
             raise WrongUse(f"there is no topic {slug!r}{hint}")
-    preferences = Preferences(
-        topics=topics,
-        muted_topics=muted_topics,
-        keywords=keywords,
-        muted_keywords=muted_keywords,
-        authors=authors,
-        frequency=Frequency(frequency) if frequency else None,
-        weekday=Weekday(weekday) if weekday else None,
-        hour=hour,
-        timezone=timezone,
-        max_papers=max_papers,
-        format=Format(format_),
-    )
+    wishes: dict[str, Any] = {
+        "topics": topics,
+        "muted_topics": muted_topics,
+        "keywords": keywords,
+        "muted_keywords": muted_keywords,
+        "authors": authors,
+        "frequency": Frequency(frequency) if frequency else None,
+        "weekday": Weekday(weekday) if weekday else None,
+        "hour": hour,
+        "timezone": timezone,
+        "max_papers": max_papers,
+        "format": Format(format_) if format_ else None,
+    }
+    said = {key: value for key, value in wishes.items() if value not in {None, ()}}
     given = Consent(_ground(consent), "newsletter subscribers add", _now())
     with desk.store() as store, store.writing() as connection:
+        known = roster.find(connection, address)
+        preferences = replace(known.preferences if known else Preferences(), **said)
         enrolment = roster.enrol(connection, address, name, preferences, given)
     click.echo(f"{address}: {enrolment.outcome} as subscriber {enrolment.number}.")
 
@@ -125,8 +133,7 @@ def add(
 @pass_desk
 def show(desk: Desk, address: Address) -> None:
     """Show what is known of one subscriber."""
-    with desk.store() as store, store.reading() as connection:
-        reader = _found(roster.find(connection, address), address)
+    with _found(desk, address) as (connection, reader):
         consents = roster.consents(connection, reader.number)
     until = f" until {reader.paused_until}" if reader.paused_until else ""
     click.echo(f"{reader.address} ({reader.name or 'no name'}), subscriber {reader.number}")
@@ -144,8 +151,7 @@ def show(desk: Desk, address: Address) -> None:
 @pass_desk
 def pause(desk: Desk, address: Address, until: date | None) -> None:
     """Send her nothing for a while."""
-    with desk.store() as store, store.writing() as connection:
-        reader = _found(roster.find(connection, address), address)
+    with _found(desk, address) as (connection, reader):
         roster.pause(connection, reader.number, until, _now())
     click.echo(f"{address}: paused{f' until {until}' if until else ''}.")
 
@@ -155,8 +161,7 @@ def pause(desk: Desk, address: Address, until: date | None) -> None:
 @pass_desk
 def resume(desk: Desk, address: Address) -> None:
     """End a pause."""
-    with desk.store() as store, store.writing() as connection:
-        reader = _found(roster.find(connection, address), address)
+    with _found(desk, address) as (connection, reader):
         roster.resume(connection, reader.number, _now())
     click.echo(f"{address}: active.")
 
@@ -166,8 +171,7 @@ def resume(desk: Desk, address: Address) -> None:
 @pass_desk
 def remove(desk: Desk, address: Address) -> None:
     """Unsubscribe her; no import brings her back."""
-    with desk.store() as store, store.writing() as connection:
-        reader = _found(roster.find(connection, address), address)
+    with _found(desk, address) as (connection, reader):
         roster.withdraw(connection, reader.number, _now())
     click.echo(f"{address}: unsubscribed.")
 
@@ -178,16 +182,19 @@ def remove(desk: Desk, address: Address) -> None:
 @pass_desk
 def erase(desk: Desk, address: Address) -> None:
     """Delete everything about her; a keyed hash keeps imports from bringing her back."""
-    with desk.store() as store, store.writing() as connection:
-        reader = _found(roster.find(connection, address), address)
+    with _found(desk, address) as (connection, reader):
         roster.erase(connection, reader.number, _now())
     click.echo(f"{address}: erased.")
 
 
-def _found(reader: Subscriber | None, address: Address) -> Subscriber:
-    if reader is None:
-        raise WrongUse(f"nobody subscribes with the address {address}")
-    return reader
+@contextmanager
+def _found(desk: Desk, address: Address) -> Iterator[tuple[Connection, Subscriber]]:
+    """A transaction and whom it is about; raises WrongUse where nobody has the address."""
+    with desk.store() as store, store.writing() as connection:
+        reader = roster.find(connection, address)
+        if reader is None:
+            raise WrongUse(f"nobody subscribes with the address {address}")
+        yield connection, reader
 
 
 def _ground(consent: str) -> str:

@@ -204,3 +204,13 @@ def test_init_again_changes_nothing(place: Place) -> None:
     after = {p: p.read_bytes() for p in place.folder.rglob("*") if p.is_file()}
     assert {p for p in before if before[p] != after.get(p)} == set()
     assert (place.folder / "var/secret.keys").stat().st_mode & 0o777 == 0o600
+
+
+def test_adding_somebody_again_changes_only_what_is_said(place: Place) -> None:
+    ada = ("subscribers", "add", "ada@example.org", "--consent", "asked")
+    place(*ada, "--name", "Ada", "--topic", "robotics", "--hour", "6")
+    assert "updated" in place(*ada, "--max-papers", "3").out
+    shown = place("subscribers", "show", "ada@example.org").out
+    for words in ("(Ada)", "robotics", "hour            6", "max papers      3"):
+        assert words in shown
+    assert "robotics" in place(*ada, "--topic", "robotic", code=64).err

@@ -10,7 +10,7 @@ from newsletter.rendering.tex import to_text
 from newsletter.store.ledger import State
 
 
-@click.command()
+@click.command(short_help="Send a morning's digests to made-up readers.")
 @pass_desk
 def demo(desk: Desk) -> None:
     """Send one morning's digests to made-up readers: no account, no network.

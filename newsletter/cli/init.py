@@ -30,7 +30,7 @@ _FIRST = {
 }
 
 
-@click.command()
+@click.command(short_help="Make newsletter.toml, the key, the store.")
 @pass_desk
 def init(desk: Desk) -> None:
     """Make what is missing: newsletter.toml, the secret key, the store. Run again, it changes
@@ -79,10 +79,10 @@ def example_toml() -> str:
 
 def _example(field: Any) -> str:
     default = field.default
-    if default is None or default is PydanticUndefined:
-        return '"…"'
     if "tuple" in str(field.annotation):
         return '["…"]'
-    if isinstance(default, bool | int | float):
-        return str(default).lower()
+    if default is None or default is PydanticUndefined:
+        return '"…"'
+    if isinstance(default, int | float):
+        return str(default)
     return f'"{default}"'

@@ -8,7 +8,7 @@ import click
 from newsletter.demo.mailbox import Mailbox
 
 
-@click.command()
+@click.command(short_help="Take every mail here, for trying things.")
 @click.option("--port", type=click.IntRange(0, 65535), default=2525, show_default=True)
 @click.option(
     "--dir", "folder", type=click.Path(path_type=Path), default=Path("var/mailbox"),

@@ -18,7 +18,7 @@ from newsletter.store.ledger import State, left_over
 from newsletter.store.lock import run_lock
 
 
-@click.command()
+@click.command(short_help="Serve whoever is due: cron's line.")
 @day_option
 @papers_option
 @now_option
@@ -72,7 +72,7 @@ def gather(desk: Desk, papers: Path, day: date | None, now: datetime | None) -> 
     show_gathered(Log(), gathered)
 
 
-@click.command()
+@click.command(short_help="Compose the day's edition, once.")
 @day_option
 @now_option
 @pass_desk
@@ -89,7 +89,7 @@ def publish(desk: Desk, day: date | None, now: datetime | None) -> None:
     show_edition(Log(), edition)
 
 
-@click.command()
+@click.command(short_help="Decide what everyone who is due gets.")
 @now_option
 @pass_desk
 def plan(desk: Desk, now: datetime | None) -> None:
@@ -104,7 +104,7 @@ def plan(desk: Desk, now: datetime | None) -> None:
     show_plan(Log(), report)
 
 
-@click.command()
+@click.command(short_help="Send what is planned or was deferred.")
 @now_option
 @pass_desk
 def send(desk: Desk, now: datetime | None) -> None:

@@ -15,7 +15,7 @@ from newsletter.steps.preview import preview as preview_step
 from subscribers.addresses import Address
 
 
-@click.command()
+@click.command(short_help="Show the mail that run would send.")
 @click.option("--for", "address", type=ADDRESS, required=True, help="Whose mail.")
 @day_option
 @papers_option

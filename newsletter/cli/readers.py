@@ -24,7 +24,7 @@ _consent_option = click.option(
 _address_argument = click.argument("address", type=ADDRESS)
 
 
-@click.group()
+@click.group(short_help="Bring readers in, look up, pause, remove.")
 def subscribers() -> None:
     """Bring readers in, look one up, pause, remove or erase her."""
 

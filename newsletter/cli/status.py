@@ -12,7 +12,7 @@ from newsletter.store.ledger import counts, reasons
 from subscribers import roster
 
 
-@click.command()
+@click.command(short_help="Did it go out, to whom, if not, why?")
 @day_option
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @pass_desk

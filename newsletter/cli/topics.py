@@ -10,7 +10,7 @@ from newsletter.cli.desk import Desk, pass_desk
 from newsletter.store.archive import latest_edition, load_edition
 
 
-@click.command()
+@click.command(short_help="List the topics and what each matches.")
 @pass_desk
 def topics(desk: Desk) -> None:
     """List the topics readers can follow, and what each matches today."""

@@ -166,7 +166,12 @@ class DigestSettings(Section):
 
     hour: int = Field(7, ge=0, le=23, description="Her hour, on her own clock.")
     frequency: Frequency = Field(Frequency.DAILY, description="daily, weekdays or weekly.")
-    max_papers: int = Field(10, ge=1, le=100, description="The most papers in one mail.")
+    max_papers: int = Field(
+        10,
+        ge=1,
+        le=100,
+        description="The most papers in one mail; 36 is what fits before Gmail cuts it.",
+    )
     when_empty: Literal["skip", "send"] = Field(
         "skip",
         description="Whether a reader for whom there is nothing new gets a mail that says so.",

@@ -20,6 +20,10 @@ from subscribers.model import Rhythm, Subscriber, Weekday
 # Readers are fetched, chosen for and written in groups: one transaction, a few queries each.
 _GROUP = 500
 
+# Gmail cuts a mail's HTML at about 102 kB, and the link to unsubscribe stands at its end. A paper
+# takes 1.8 to 2.4 kB of it; whoever asks for more papers gets the others with her next digest.
+_MOST_PAPERS = 36
+
 Transactions = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -71,7 +75,7 @@ class Planner:
         """Her row for this slot, whether she is due or not."""
         chooser = self._opened_chooser(connection)
         preferences = reader.preferences
-        limit = preferences.max_papers or self._settings.digest.max_papers
+        limit = min(preferences.max_papers or self._settings.digest.max_papers, _MOST_PAPERS)
         chosen = chooser.digest_for(preferences, history.seen, history.since, limit)
         when = dated(slot, now)
         if isinstance(chosen, Digest):

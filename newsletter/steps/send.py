@@ -22,7 +22,7 @@ from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import PaperId
 from newsletter.editorial.schedule import before
 from newsletter.editorial.topics import Catalogue
-from newsletter.errors import Temporary
+from newsletter.errors import RelayRefused, RelayUnavailable, Temporary
 from newsletter.settings import Settings
 from newsletter.steps.plan import default_rhythm
 from newsletter.steps.printing import Printer
@@ -171,9 +171,12 @@ class _Sender:
         with self._store.reading() as connection:
             return some_listings(connection, edition, papers)
 
-    async def _round(self, lines: Sequence[Line], claimed: Sequence[_Claimed]) -> list[Ending]:
-        """Hand every message over, one a connection. Where the relay is gone or refuses us, what
-        it did not get goes back into the queue before the error is raised."""
+    async def _round(self, lines: list[Line], claimed: Sequence[_Claimed]) -> list[Ending]:
+        """Hand every message over, one a connection.
+
+        What the relay did not get goes back into the queue. A connection that it does not give us
+        while others serve is taken off `lines`; where none serves the fault is raised.
+        """
         results = await asyncio.gather(
             *(
                 self._handed_over(line, delivery, message)
@@ -181,21 +184,34 @@ class _Sender:
             ),
             return_exceptions=True,
         )
-        endings, faults = [], []
-        for (delivery, _), result in zip(claimed, results, strict=True):
-            if isinstance(result, BaseException):
-                faults.append(result)
-                ending = _requeued(delivery)
-            else:
-                ending = result
-                self._report.outcomes[ending.state] += 1
-                self._watch(delivery, ending)
-            endings.append(ending)
-        if faults:
+        endings = [
+            self._ended(delivery, result)
+            for (delivery, _), result in zip(claimed, results, strict=True)
+        ]
+        faults = [result for result in results if isinstance(result, BaseException)]
+        closed = [
+            line
+            for line, result in zip(lines, results, strict=False)
+            if isinstance(result, RelayUnavailable)
+        ]
+        if len(closed) == len(faults) < len(results):
+            for line in closed:
+                lines.remove(line)
+        elif faults:
             self._stop()
             await asyncio.to_thread(self._turn, endings, 0)
-            raise faults[0]
+            raise next((fault for fault in faults if not isinstance(fault, Temporary)), faults[0])
         return endings
+
+    def _ended(self, delivery: Delivery, result: Ending | BaseException) -> Ending:
+        if isinstance(result, RelayUnavailable | RelayRefused):
+            return _requeued(delivery)
+        if isinstance(result, BaseException):
+            # A bug of ours: it may have struck after the final dot.
+            result = Ending(delivery.number, State.DOUBTFUL, f"{type(result).__name__}: {result}")
+        self._report.outcomes[result.state] += 1
+        self._watch(delivery, result)
+        return result
 
     async def _handed_over(
         self, line: Line, delivery: Delivery, message: Message | Ending

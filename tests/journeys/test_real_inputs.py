@@ -165,3 +165,19 @@ def test_awkward_papers_are_printed_whole_and_harmless(place: Place) -> None:
     assert "<think>" not in html
     assert "<script" not in html
     assert len(text) > 10_000
+
+
+def test_a_mail_never_grows_beyond_what_gmail_shows(place: Place) -> None:
+    place.write("one.csv", "email,max_papers\nall@example.org,100\n")
+    place("subscribers", "import", "one.csv", "--consent", "made up")
+    seen = set()
+    for file, day in (("hf/daily_papers-2026-06-12.json", 12), ("seed/trending-page.txt", 13)):
+        mail = morning(place, SHARED / file, f"2026-06-{day}")["all@example.org"]
+        assert len(mail.get_body(("html",)).get_content().encode()) < 90_000
+        assert not seen & set(papers_of(mail))
+        seen |= set(papers_of(mail))
+    mail = morning(place, SHARED / "hf/daily_papers-2026-07-13.json", "2026-06-14")[
+        "all@example.org"
+    ]
+    assert len(papers_of(mail)) == 36
+    assert not seen & set(papers_of(mail))

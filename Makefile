@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,postgres]'
 	@touch $@
 
-demo: $(READY) ## send a morning's digests to made-up readers and show them; no account, no network
+demo: $(READY) ## send a morning's digests to made-up readers and show them, all on this machine
 	$(BIN)/newsletter demo
 
 check: $(READY) ## ruff, mypy, import-linter, and the docs' own checks

@@ -44,6 +44,12 @@ def load_settings(config: Path | None = None) -> Settings:
     return settings.model_copy(update=rooted)
 
 
+def is_configured(config: Path | None) -> bool:
+    """Whether anything says how this installation is to be: a file, or a variable."""
+    variables = any(name.upper().startswith(ENV_PREFIX) for name in os.environ)
+    return variables or _config_path(config) is not None
+
+
 def _config_path(config: Path | None) -> Path | None:
     if config is None and os.environ.get(CONFIG_VARIABLE):
         config = Path(os.environ[CONFIG_VARIABLE])

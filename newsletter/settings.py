@@ -27,6 +27,7 @@ from subscribers.addresses import Address
 from subscribers.errors import AddressRefused
 from subscribers.model import Frequency, timezones
 
+STORE_NAME = "newsletter.sqlite3"
 ENV_PREFIX = "NEWSLETTER_"
 _MIN_SECRET = 32
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
@@ -233,7 +234,7 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         """The database in SQLAlchemy's notation."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'newsletter.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.data_dir / STORE_NAME}"
 
     def signing_keys(self) -> tuple[bytes, ...]:
         """The keys that sign links, the first one signing; ConfigurationError without any."""

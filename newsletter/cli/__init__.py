@@ -59,8 +59,11 @@ def exit_code(words: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return _USAGE
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted: what was not sent is queued, and the next run goes on", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error, click.Abort) and error.__cause__ is None:  # at a prompt
+            click.echo("newsletter: not confirmed; nothing was changed", err=True)
+            return _USAGE
+        click.echo("newsletter: interrupted; the next run goes on where this one was", err=True)
         return _LATER
     except NewsletterError as error:
         click.echo(f"newsletter: {error}", err=True)

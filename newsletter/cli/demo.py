@@ -23,7 +23,12 @@ def demo(desk: Desk) -> None:
     page = folder / "index.html"
     count = write_album(morning.mails, page)
     _tell(morning)
-    click.echo(f"\n{count} mails were sent over SMTP into {morning.mails}")
+    waiting = sum(served.delivery is None for served in morning.served)
+    skipped = len(morning.served) - waiting - count
+    click.echo(
+        f"\n{len(morning.served)} readers: {count} mails were sent over SMTP into {morning.mails},"
+        f" {waiting} not due, {skipped} skipped."
+    )
     click.echo(f"Look at them: {page}")
 
 

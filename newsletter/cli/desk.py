@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from newsletter.configuration import load_settings
+from newsletter.configuration import DEFAULT_CONFIG, is_configured, load_settings
 from newsletter.editorial.topics import Catalogue
-from newsletter.settings import Settings
+from newsletter.errors import ConfigurationError
+from newsletter.settings import STORE_NAME, Settings
 from newsletter.steps.run import Morning
 from newsletter.store.engine import Store, open_store
 from subscribers.addresses import Address
@@ -34,7 +36,15 @@ class Desk:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        opened = open_store(self.settings.store_url)
+        """The open store; raises ConfigurationError in a folder that nobody has set up, where a
+        mistyped `cd` would otherwise begin a new, empty store."""
+        url = self.settings.store_url
+        if not is_configured(self.config) and not (self.settings.data_dir / STORE_NAME).exists():
+            raise ConfigurationError(
+                f"there is no {DEFAULT_CONFIG} here and no store in {self.settings.data_dir}:"
+                " run 'newsletter init' first, or name the file with --config"
+            )
+        opened = open_store(url)
         try:
             yield opened
         finally:
@@ -50,6 +60,12 @@ class Desk:
         moment = datetime.now(zone) if now is None else now
         moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
         if now is None and day is not None:
+            if day > moment.date():
+                click.echo(
+                    f"newsletter: {day} is still to come: its edition is frozen by this, and papers"
+                    " gathered until then will stand in the next one",
+                    err=True,
+                )
             moment = datetime.combine(day, moment.timetz())
         return Morning(day or moment.date(), moment.astimezone(UTC), self.catalogue, self.settings)
 
@@ -63,9 +79,12 @@ def load_catalogue(settings: Settings) -> Catalogue:
 
 
 class Parsed(click.ParamType[object]):
-    """An argument that a function parses; it raises ValueError for what is none."""
+    """An argument that a function parses; it raises ValueError for what is none.
 
-    def __init__(self, name: str, parse: Callable[[str], object], example: str) -> None:
+    `example` says what was expected; without it the error's own words do.
+    """
+
+    def __init__(self, name: str, parse: Callable[[str], object], example: str = "") -> None:
         self.name = name
         self._parse = parse
         self._example = example
@@ -76,12 +95,26 @@ class Parsed(click.ParamType[object]):
         try:
             return self._parse(str(value))
         except ValueError as error:
-            self.fail(f"{value!r} is not {self._example}: {error}", param, ctx)
+            expected = f"{value!r} is not {self._example}"
+            self.fail(expected if self._example else str(error), param, ctx)
 
 
 DAY = Parsed("date", date.fromisoformat, "a date such as 2026-03-13")
 TIME = Parsed("time", datetime.fromisoformat, "a time such as 2026-03-13T07:00+01:00")
-ADDRESS = Parsed("address", Address.parse, "an address such as ada@example.org")
+ADDRESS = Parsed("address", Address.parse)
+
+
+def _new_file(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None and not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}", context, parameter)
+    return path
+
+
+def output_option(help_: str) -> Callable[[Any], Any]:
+    """-o FILE, into a folder that is there."""
+    kind = click.Path(path_type=Path, dir_okay=False, writable=True)
+    return click.option("-o", "--output", type=kind, callback=_new_file, help=help_)
+
 
 day_option = click.option("--day", type=DAY, help="The edition's day; by default today.")
 now_option = click.option("--now", type=TIME, help="Act as if it was this time.")

@@ -14,8 +14,8 @@ from newsletter.settings import Settings, every_setting
 from newsletter.store.engine import init_store
 
 _HEAD = """\
-# Paper Round: what the operator decides. A line that begins with "# " is commented out and shows
-# the default, or an example. Every key can also be set as an environment variable, which goes
+# Paper Round: what the operator decides. A key that is commented out has the value shown, or none
+# where that is "…". Every key can also be set as an environment variable, which goes
 # first: NEWSLETTER_BASE_URL, NEWSLETTER_RELAY__PASSWORD (two underscores after the table's name).
 """
 # What has to be said before a first mail can leave, with values that work for trying things out

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.desk import ADDRESS, Desk, day_option, now_option, papers_option, pass_desk
+from newsletter.cli.desk import (
+    ADDRESS,
+    Desk,
+    day_option,
+    now_option,
+    output_option,
+    papers_option,
+    pass_desk,
+)
 from newsletter.errors import WrongUse
 from newsletter.steps.gather import haul_of
 from newsletter.steps.preview import mail_preview
@@ -20,12 +28,7 @@ from subscribers.addresses import Address
 @day_option
 @papers_option
 @now_option
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="FILE.eml, .html or .txt; by default the text goes to the terminal.",
-)
+@output_option("FILE.eml, .html or .txt; by default the text goes to the terminal.")
 @click.option("--mail-to", type=ADDRESS, help="Send it there, to look at in a real inbox.")
 @pass_desk
 def preview(

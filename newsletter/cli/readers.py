@@ -1,5 +1,6 @@
 """`newsletter subscribers`: who gets what, and by what consent."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,9 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from newsletter.cli.desk import ADDRESS, DAY, Desk, pass_desk
+from newsletter.cli.desk import ADDRESS, DAY, Desk, output_option, pass_desk
 from newsletter.errors import InputError, WrongUse
+from newsletter.steps.plan import default_rhythm
 from subscribers import roster
 from subscribers.addresses import Address
 from subscribers.exchange import export_csv, import_csv
@@ -54,7 +56,7 @@ def import_(desk: Desk, file: Path, consent: str) -> None:
 
 
 @subscribers.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+@output_option("By default it goes to standard output.")
 @pass_desk
 def export(desk: Desk, output: Path | None) -> None:
     """Write every subscriber as CSV, to import elsewhere."""
@@ -62,7 +64,8 @@ def export(desk: Desk, output: Path | None) -> None:
         if output is None:
             export_csv(connection, sys.stdout)
             return
-        with output.open("w", encoding="utf-8", newline="") as out:
+        # Path.open takes no opener.
+        with open(output, "w", encoding="utf-8", newline="", opener=_own) as out:
             count = export_csv(connection, out)
     click.echo(f"{count} subscribers written to {output}.")
 
@@ -138,6 +141,9 @@ def show(desk: Desk, address: Address) -> None:
     until = f" until {reader.paused_until}" if reader.paused_until else ""
     click.echo(f"{reader.address} ({reader.name or 'no name'}), subscriber {reader.number}")
     click.echo(f"  {'state':<15} {reader.state}{until}")
+    rhythm = reader.preferences.rhythm(default_rhythm(desk.settings))
+    day = f" on {rhythm.weekday}" if rhythm.frequency is Frequency.WEEKLY else ""
+    click.echo(f"  {'reads':<15} {rhythm.frequency}{day} at {rhythm.hour}:00, {rhythm.timezone}")
     for key, value in reader.preferences.as_json().items():
         words = ", ".join(value) if isinstance(value, list) else value
         click.echo(f"  {key.replace('_', ' '):<15} {words}")
@@ -151,6 +157,8 @@ def show(desk: Desk, address: Address) -> None:
 @pass_desk
 def pause(desk: Desk, address: Address, until: date | None) -> None:
     """Send her nothing for a while."""
+    if until and until <= date.today():  # noqa: DTZ011  # the operator's own today
+        raise click.UsageError(f"--until {until} is not in the future")
     with _found(desk, address) as (connection, reader):
         roster.pause(connection, reader.number, until, _now())
     click.echo(f"{address}: paused{f' until {until}' if until else ''}.")
@@ -195,6 +203,11 @@ def _found(desk: Desk, address: Address) -> Iterator[tuple[Connection, Subscribe
         if reader is None:
             raise WrongUse(f"nobody subscribes with the address {address}")
         yield connection, reader
+
+
+def _own(path: str, flags: int) -> int:
+    """Open for the owner alone: the file is full of addresses."""
+    return os.open(path, flags, 0o600)
 
 
 def _ground(consent: str) -> str:

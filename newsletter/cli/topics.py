@@ -3,7 +3,7 @@
 from collections import Counter
 
 import click
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from newsletter.cli.desk import Desk, pass_desk
@@ -20,7 +20,8 @@ def topics(desk: Desk) -> None:
     matches = Counter(a.topic for listing in listings for a in listing.topics)
     table = Table(box=None, pad_edge=False)
     for heading in ("slug", "title", "papers", "what is in it"):
-        table.add_column(heading, justify="right" if heading == "papers" else "left")
+        side: JustifyMethod = "right" if heading == "papers" else "left"
+        table.add_column(heading, justify=side, no_wrap=True, overflow="ellipsis")
     for topic in desk.catalogue.topics:
         table.add_row(topic.slug, topic.title, str(matches[topic.slug]), topic.sentence)
     Console().print(table)

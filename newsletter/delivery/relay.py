@@ -176,7 +176,9 @@ def _fault(address: RelayAddress, error: Exception) -> RelayRefused | RelayUnava
         if isinstance(cause, ssl.SSLCertVerificationError):
             return RelayRefused(f"the certificate of the relay {where} is wrong: {cause}")
     if not isinstance(error, SMTPResponseException):
-        return RelayUnavailable(f"the relay {where} does not answer: {error}")
+        return RelayUnavailable(
+            f"the relay {where} does not answer ({error}); what is planned stays queued"
+        )
     kind = RelayRefused if 500 <= error.code < 600 else RelayUnavailable
     does = "turns us away"
     if isinstance(error, SMTPAuthenticationError):

@@ -34,6 +34,11 @@ def environment(operators: Path | None, card: Callable[[str], str] | None = None
     `card` is what {% filter card %} does; unless the press marks it, nothing.
     """
     bundled = FileSystemLoader(bundled_templates())
+    if operators and not any((operators / name).is_file() for name in bundled.list_templates()):
+        raise ConfigurationError(
+            f"templates_dir: nothing in {operators} has the name of a template, such as"
+            " email/digest/body.html"
+        )
     own = [FileSystemLoader(operators)] if operators else []
     made = Environment(
         loader=ChoiceLoader([*own, bundled, PrefixLoader({"bundled": bundled})]),

@@ -24,6 +24,7 @@ from newsletter.store import ledger
 from newsletter.store.archive import EditionSummary, some_listings
 from subscribers import roster
 from subscribers.addresses import Address
+from subscribers.model import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def preview(
         history = histories.get(reader.number, ledger.History())
         slot = planner.slot(reader, history, now)
         note = "she is due now" if slot else "she is not due now: this is what she would get"
+        if reader.state is not State.ACTIVE:
+            note = f"she is {reader.state}: this is what she would get if she was not"
         if slot is None:
             slot = latest_slot(reader.preferences.rhythm(default_rhythm(settings)), now)
         planned = planner.row(connection, reader, history, slot, now)

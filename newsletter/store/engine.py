@@ -108,7 +108,9 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            path = Path(str(parsed.database))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # it is full of addresses; the journals beside it follow suit
         engine = create_engine(parsed)
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigurationError(

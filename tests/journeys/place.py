@@ -65,13 +65,15 @@ class Place:
         """Run `newsletter` with these words here. In this process, since starting one takes longer
         than most commands; `started` is the real thing."""
         out, err = io.StringIO(), io.StringIO()
-        kept = dict(os.environ)
+        kept, stdin = dict(os.environ), sys.stdin
         try:
             os.environ.clear()
             os.environ.update(self.environ() | (env or {}))
+            sys.stdin = io.StringIO()
             with chdir(self.folder), redirect_stdout(out), redirect_stderr(err):
                 ran = Ran(exit_code([str(word) for word in words]), out.getvalue(), err.getvalue())
         finally:
+            sys.stdin = stdin
             os.environ.clear()
             os.environ.update(kept)
         assert code is None or ran.code == code, f"{words}: {ran}"

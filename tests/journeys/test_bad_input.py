@@ -1,6 +1,7 @@
 """Bad input is named by file, line and reason; the rest goes on; nothing stored is touched."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -214,3 +215,66 @@ def test_adding_somebody_again_changes_only_what_is_said(place: Place) -> None:
     for words in ("(Ada)", "robotics", "hour            6", "max papers      3"):
         assert words in shown
     assert "robotics" in place(*ada, "--topic", "robotic", code=64).err
+
+
+def test_a_folder_that_nobody_set_up_is_refused_and_stays_empty(place: Place) -> None:
+    shutil.rmtree(place.folder / "var")
+    (place.folder / "newsletter.toml").unlink()
+    for words in (("status",), ("run",), ("subscribers", "export")):
+        assert "newsletter init" in place(*words, code=78).err
+    assert not (place.folder / "var").exists()
+
+
+def test_a_day_that_is_still_to_come_is_warned_of(place: Place) -> None:
+    place.write("papers.jsonl", GOOD + "\n")
+    warned = place("run", "--papers", "papers.jsonl", "--day", "2999-01-01", "--dry-run")
+    assert "2999-01-01 is still to come" in warned.err
+
+
+def test_a_preview_says_who_gets_nothing_though_it_shows_it(place: Place) -> None:
+    place.write("papers.jsonl", GOOD + "\n")
+    place("subscribers", "add", "ada@example.org", "--consent", "asked")
+    options = ("preview", "--for", "ada@example.org", "--papers", "papers.jsonl", *MORNING)
+    assert "she is due now" in place(*options).err
+    place("subscribers", "pause", "ada@example.org")
+    assert "she is paused" in place(*options).err
+    place("subscribers", "remove", "ada@example.org")
+    assert "she is unsubscribed" in place(*options).err
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("preview", "--for", "ada@example.org", "-o", "nowhere/a.eml"), "no folder nowhere"),
+        (("preview", "--for", "ada@example.org", "-o", "a.pdf"), ".eml"),
+        (("preview", "--for", "bob@example.org"), "nobody subscribes"),
+        (("preview", "--for", "bob"), "bob"),
+        (("subscribers", "pause", "ada@example.org", "--until", "2020-01-01"), "not in the future"),
+        (("subscribers", "erase", "ada@example.org"), "not confirmed"),
+        (("run", "--day", "tomorrow"), "a date such as"),
+        (("status", "--day", "2026-03-13"), "no edition of 2026-03-13"),
+    ],
+)
+def test_a_wrong_use_is_answered_in_one_sentence(
+    place: Place, words: tuple[str, ...], reason: str
+) -> None:
+    place("subscribers", "add", "ada@example.org", "--consent", "asked")
+    refused = place(*words, code=64)
+    assert reason in refused.err
+    assert "Traceback" not in refused.err
+
+
+def test_the_store_and_the_exported_file_are_for_the_owner_alone(place: Place) -> None:
+    place("subscribers", "export", "-o", "all.csv")
+    for name in ("var/newsletter.sqlite3", "var/secret.keys", "all.csv"):
+        assert (place.folder / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_of_templates_without_one_is_refused(place: Place) -> None:
+    (place.folder / "mine/digest").mkdir(parents=True)
+    place.write("mine/digest/body.html", "x")
+    place.write("papers.jsonl", GOOD + "\n")
+    place("subscribers", "add", "ada@example.org", "--consent", "asked")
+    mine = {"NEWSLETTER_TEMPLATES_DIR": "mine"}
+    refused = place("run", "--papers", "papers.jsonl", *MORNING, code=78, env=mine)
+    assert "email/digest/body.html" in refused.err

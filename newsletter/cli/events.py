@@ -40,9 +40,8 @@ class Log:
             if self._quiet:
                 print(fault, file=sys.stderr)
             else:
-                self._log.info(
-                    "paper_refused", file=fault.where, line=fault.line, reason=str(fault)
-                )
+                name = "paper_mended" if fault.mended else "paper_refused"
+                self._log.info(name, file=fault.where, line=fault.line, reason=str(fault))
 
     @contextmanager
     def watching(self) -> Iterator[Watch]:

@@ -127,14 +127,14 @@ def count_of(number: int, noun: str) -> str:
 def show_gathered(log: Log, gathered: gathering.Gathered) -> None:
     """Say what came in, and what could not be read."""
     log.faults(gathered.faults)
+    faults = sum(not fault.mended for fault in gathered.faults)
     log.event(
         "papers_gathered",
         source=gathered.source,
         papers=gathered.papers,
         new=gathered.new,
-        refused=len(gathered.faults),
+        refused=faults,
     )
-    faults = len(gathered.faults)
     refused = f", {count_of(faults, 'record')} refused" if faults else ""
     click.echo(f"Gathered {count_of(gathered.papers, 'paper')}, {gathered.new} new{refused}.")
 

@@ -10,13 +10,15 @@ from newsletter.editorial.papers import Paper
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing in a source that could not be used; the rest went on."""
+    """One thing in a source that could not be used as it was; the rest went on."""
 
     where: str
     """The file as its path was given, or the address."""
     line: int | None
     """From 1; None where the fault is the whole file's."""
     reason: str
+    mended: bool = False
+    """Whether the record was used all the same, with something in it replaced."""
 
     def __str__(self) -> str:
         place = self.where if self.line is None else f"{self.where}:{self.line}"

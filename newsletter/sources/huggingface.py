@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from newsletter.editorial.papers import Paper
 from newsletter.sources import Fault
-from newsletter.sources.records import RecordError, paper_of
+from newsletter.sources.records import RecordError, mended, paper_of
 
 _DECODER = json.JSONDecoder()
 _BETWEEN = re.compile(r"[\s,\[\]]*")
@@ -41,6 +41,9 @@ def read(text: str, where: str) -> Iterator[Paper | Fault]:
             yield paper_of(value)
         except RecordError as error:
             yield Fault(where, line, f"item {number}: {error}")
+        else:
+            if replaced := mended(value):
+                yield Fault(where, line, f"item {number}: {replaced}", mended=True)
         line += text.count("\n", start, end)
     if text.lstrip().startswith("[") and not text.rstrip().endswith("]"):
         yield Fault(where, line, "the list breaks off without its closing bracket")

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from newsletter.editorial.papers import Paper
 from newsletter.sources import Fault
-from newsletter.sources.records import RecordError, paper_of
+from newsletter.sources.records import RecordError, mended, paper_of
 
 LINE_LIMIT = 5_000_000  # bytes; the longest line of arXiv's own days is 11,184
 
@@ -25,9 +25,13 @@ def read(content: bytes, where: str) -> Iterator[Paper | Fault]:
     for number, line in enumerate(io.BytesIO(content), 1):
         if not line.isspace():
             try:
-                yield paper_of(_value(line))
+                value = _value(line)
+                yield paper_of(value)
             except RecordError as error:
                 yield Fault(where, number, str(error))
+            else:
+                if reason := mended(value):
+                    yield Fault(where, number, reason, mended=True)
 
 
 def _value(line: bytes) -> object:

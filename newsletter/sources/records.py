@@ -17,6 +17,7 @@ from newsletter.sources.texts import (
     COMMENT_LIMIT,
     LINK_LIMIT,
     NAME_LIMIT,
+    ODD,
     TITLE_LIMIT,
     WORDS_LIMIT,
     cut,
@@ -60,6 +61,17 @@ def paper_of(value: object) -> Paper:
         stars=record.count("stars", "githubStars"),
         position=record.count("position", least=1),
     )
+
+
+def mended(value: object) -> str | None:
+    """What had to be replaced in the words of a value that `paper_of` took, as a sentence."""
+    if not isinstance(value, dict):
+        return None
+    for key in ("title", "abstract", "summary"):
+        text = _unwrapped(value).get(key)
+        if isinstance(text, str) and (odd := ODD.search(text)):
+            return f'"{key}" holds U+{ord(odd[0]):04X}, which is no text; it was replaced'
+    return None
 
 
 def _unwrapped(item: Mapping[str, object]) -> Mapping[str, object]:

@@ -20,6 +20,9 @@ WORDS_LIMIT = 100  # keywords or categories of one paper
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Lone surrogates cannot be encoded; the two non-characters have no place in XML or HTML.
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
+ODD = re.compile(rf"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|{_NO_CHARACTER.pattern}")
+"""What no source should send: `folded` replaces it, and whoever brought it should hear of it."""
+
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 

@@ -47,7 +47,10 @@ def test_odd_characters_are_replaced_and_the_mail_is_clean(place: Place, text: s
     record = f'{{"title": "{text}", "abstract": "{text} and more."}}'
     place.write("papers.jsonl", record + "\n")
     place("subscribers", "add", "ada@example.org", "--consent", "asked")
-    place("run", "--papers", "papers.jsonl", *MORNING)
+    done = place("run", "--papers", "papers.jsonl", *MORNING)
+    assert "papers.jsonl:1: " in done.err
+    assert "it was replaced" in done.err
+    assert "refused" not in done.out
     text_part = place.mails()[0].get_body(("plain",)).get_content()
     assert "\0" not in text_part
     assert "\x1b" not in text_part

@@ -1,5 +1,6 @@
 """The command `newsletter`: parses, calls one step, shows. Exit codes are sysexits (errors.py)."""
 
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -47,6 +48,8 @@ for command in (
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    # As Ctrl-C does: what is not committed is rolled back, and the exit code says "later".
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(exit_code(sys.argv[1:]))
 
 

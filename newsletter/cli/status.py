@@ -8,7 +8,7 @@ import click
 from newsletter.cli.desk import Desk, day_option, pass_desk
 from newsletter.errors import WrongUse
 from newsletter.store.archive import latest_edition
-from newsletter.store.ledger import counts, reasons
+from newsletter.store.ledger import State, counts, reasons
 from subscribers import roster
 
 
@@ -22,7 +22,7 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
         edition = latest_edition(connection, day)
         if edition is None and day is not None:
             raise WrongUse(f"there is no edition of {day}")
-        by_state = counts(connection, edition.number) if edition else {}
+        by_state = counts(connection, edition.number) if edition else dict.fromkeys(State, 0)
         why = reasons(connection, edition.number) if edition else {}
         census = roster.census(connection)
     report = {

@@ -138,13 +138,19 @@ def _fields(head: Letterhead, personal: Personal) -> list[tuple[str, str]]:
         ("Subject", encoded_text(personal.subject)),
         ("Date", format_datetime(personal.dated)),
         ("Message-ID", f"<{personal.identity}@{head.from_address.domain}>"),
-        ("List-Id", f"{_display_name(head.list_name)} <{head.list_id}>"),
+        ("List-Id", _list_id(head)),
         ("List-Unsubscribe", unsubscribe),  # RFC 2369; RFC 8058 wants the https one first
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Feedback-ID", head.feedback_id),
         ("MIME-Version", "1.0"),
     ]
     return [(name, value) for name, value in fields if value]
+
+
+def _list_id(head: Letterhead) -> str:
+    """RFC 2919 §3; the phrase is left out rather than encoded, as in no other List- field."""
+    name = _display_name(head.list_name)
+    return f"<{head.list_id}>" if name.startswith("=?") else f"{name} <{head.list_id}>"
 
 
 def _display_name(name: str) -> str:

@@ -84,7 +84,8 @@ class Session:
             await self._write_content(message.segments)
             self._stage = Stage.END
             return await self._end_mail()
-        except (SMTPException, OSError, TimeoutError) as error:
+        except (SMTPException, OSError, TimeoutError, asyncio.CancelledError) as error:
+            # Cancelled is who waited too long; the outcome is the same as of silence.
             self.broken = True
             if isinstance(self._smtp.transport, asyncio.WriteTransport):
                 self._smtp.transport.abort()  # close() would wait for who reads no more

@@ -49,6 +49,17 @@ def due(
     return None if paused_until and before(slot, rhythm, paused_until) else slot
 
 
+def answered(slot: datetime, had: date | None, timezone: str) -> bool:
+    """Whether a slot is answered by the edition of the day `had`, though served with another slot.
+
+    `timezone` is the operator's, on whose calendar editions have their days. Without this, a reader
+    who got today's edition before her hour (she joined in the morning, or the machine was down)
+    would leave today's slot open, be served with it as soon as tomorrow's edition is out, and so
+    never again be mailed at her hour.
+    """
+    return had is not None and slot.astimezone(ZoneInfo(timezone)).date() <= had
+
+
 def before(slot: datetime, rhythm: Rhythm, day: date) -> bool:
     """Whether a slot lies before a day on her calendar."""
     return slot.astimezone(ZoneInfo(rhythm.timezone)).date() < day

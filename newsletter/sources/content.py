@@ -3,28 +3,19 @@
 import gzip
 import io
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.errors import InputError
 
 _GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 _CHUNK = 1 << 20
-_BEYOND_ASCII = bytes(range(0x80, 0x100))
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a file held; `cut_short` where its gzip breaks off, and then only whole lines of it."""
-
-    octets: bytes
-    cut_short: bool = False
-
-
-def read_content(path: Path, limit: int) -> Content:
+def read_content(path: Path, limit: int) -> bytes:
     """The file's content, at most `limit` bytes packed and unpacked.
 
-    Raises InputError where it cannot be read, is damaged, or is larger.
+    Raises InputError where it cannot be read, is damaged, breaks off, or is larger: half a file
+    would make half an edition, and that is frozen.
     """
     try:
         with path.open("rb") as file:
@@ -32,13 +23,14 @@ def read_content(path: Path, limit: int) -> Content:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
     if not octets.startswith(_GZIP):
-        return Content(_bounded(path, octets, limit))
+        return _bounded(path, octets, limit)
     try:
         content = _unpacked(_bounded(path, octets, limit), limit)
+    except EOFError as error:
+        raise InputError(f"{path}: the gzip breaks off: is it still being written?") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: the gzip is damaged ({error}); fetch it again") from error
-    _bounded(path, content.octets, limit)
-    return content
+    return _bounded(path, content, limit)
 
 
 def _bounded(path: Path, octets: bytes, limit: int) -> bytes:
@@ -47,20 +39,10 @@ def _bounded(path: Path, octets: bytes, limit: int) -> bytes:
     return octets
 
 
-def _unpacked(packed: bytes, limit: int) -> Content:
+def _unpacked(packed: bytes, limit: int) -> bytes:
     """At most one chunk more than `limit`, however much a small file would swell to."""
     unpacked = io.BytesIO()
     with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
-        while unpacked.tell() <= limit:
-            try:
-                # read1 and not read: what came before the end of a broken file is not lost.
-                chunk = file.read1(_CHUNK)
-            except EOFError:
-                octets = unpacked.getvalue()
-                # A file of one long line keeps it, but for half a character at its end.
-                whole = octets[: octets.rfind(b"\n") + 1] or octets.rstrip(_BEYOND_ASCII)
-                return Content(whole, cut_short=True)
-            if not chunk:
-                break
+        while unpacked.tell() <= limit and (chunk := file.read1(_CHUNK)):
             unpacked.write(chunk)
-    return Content(unpacked.getvalue())
+    return unpacked.getvalue()

@@ -31,8 +31,7 @@ def read_papers(path: Path) -> Haul:
     InputError when the file cannot be read or has nothing usable in it.
     """
     where = str(path)
-    content = read_content(path, _SIZE_LIMIT)
-    octets = content.octets.removeprefix(codecs.BOM_UTF8)
+    octets = read_content(path, _SIZE_LIMIT).removeprefix(codecs.BOM_UTF8)
     papers: list[Paper] = []
     faults: list[Fault] = []
     for found in _read(octets, where):
@@ -42,8 +41,6 @@ def read_papers(path: Path) -> Haul:
             papers.append(found)
         else:
             faults.append(found)
-    if content.cut_short:
-        faults.append(Fault(where, None, "the gzip breaks off; what came before was read"))
     if not papers:
         raise InputError(_refusal(where, octets, faults))
     return Haul(where, tuple(unified(papers)), tuple(faults))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from newsletter.editorial.digests import Chooser, Digest, Skip
-from newsletter.editorial.schedule import due
+from newsletter.editorial.schedule import answered, due
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
 from newsletter.store import ledger
@@ -53,10 +53,12 @@ class Planner:
 
     def slot(self, reader: Subscriber, history: ledger.History, now: datetime) -> datetime | None:
         """The slot of hers to serve now with this edition, None where she is not due."""
-        if history.edition is not None and history.edition >= self._edition.number:
+        if history.edition_day is not None and history.edition_day >= self._edition.day:
             return None
         rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
-        return due(rhythm, history.served, now, reader.paused_until)
+        slot = due(rhythm, history.served, now, reader.paused_until)
+        zone = self._settings.timezone
+        return None if slot is None or answered(slot, history.edition_day, zone) else slot
 
     def look_up(self, connection: Connection, readers: Sequence[Subscriber]) -> None:
         """Find the keywords of these readers in the edition, all in one pass."""

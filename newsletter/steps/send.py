@@ -43,6 +43,9 @@ LEFT = "left"
 PAUSED = "paused"
 """The same of one who has paused."""
 
+# Seconds that mails on the wire get once we are asked to stop: service managers kill after ten.
+_LAST_WORDS = 7.0
+
 _Claimed = tuple[Delivery, Message | Ending]
 _STATES = {
     Sent: State.SENT,
@@ -96,12 +99,13 @@ class _Sender:
         self._report = report
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._printers: dict[int, Printer] = {}
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._address = relay_address(settings)
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in before:
             loop.add_signal_handler(number, self._stop)
         lines = [Line(self._address) for _ in range(self._settings.relay.connections)]
         try:
@@ -110,19 +114,20 @@ class _Sender:
                 endings = await self._round(lines, claimed)
         finally:
             await asyncio.gather(*(line.close() for line in lines))
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number, handler in before.items():
                 loop.remove_signal_handler(number)
-        if self._stopping:
+                signal.signal(number, handler)
+        if self._stopping.is_set():
             raise Temporary("interrupted: what was not sent is queued, and the next run goes on")
 
     def _stop(self) -> None:
-        self._stopping = True
+        self._stopping.set()
 
     def _turn(self, endings: Sequence[Ending], limit: int) -> list[_Claimed]:
         """One transaction: the outcomes of the last round, and the claims of the next."""
         with self._store.writing() as connection:
             ledger.record(connection, endings, self._now)
-            if self._stopping:
+            if self._stopping.is_set():
                 return []
             deliveries = ledger.claim(connection, self._name, limit, self._now)
             readers = roster.some(connection, [d.subscriber for d in deliveries])
@@ -177,12 +182,11 @@ class _Sender:
         What the relay did not get goes back into the queue. A connection that it does not give us
         while others serve is taken off `lines`; where none serves the fault is raised.
         """
-        results = await asyncio.gather(
-            *(
-                self._handed_over(line, delivery, message)
+        results = await self._all_ended(
+            [
+                asyncio.create_task(self._handed_over(line, delivery, message))
                 for line, (delivery, message) in zip(lines, claimed, strict=False)
-            ),
-            return_exceptions=True,
+            ]
         )
         endings = [
             self._ended(delivery, result)
@@ -203,8 +207,19 @@ class _Sender:
             raise next((fault for fault in faults if not isinstance(fault, Temporary)), faults[0])
         return endings
 
+    async def _all_ended(self, tasks: list[asyncio.Task[Ending]]) -> list[Ending | BaseException]:
+        """Results of all; who asks us to stop waits no longer for a relay that is silent."""
+        stop = asyncio.create_task(self._stopping.wait())
+        while not stop.done() and (pending := [task for task in tasks if not task.done()]):
+            await asyncio.wait([*pending, stop], return_when=asyncio.FIRST_COMPLETED)
+        if stop.done():
+            await asyncio.wait(tasks, timeout=_LAST_WORDS)
+        for task in (stop, *tasks):
+            task.cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
     def _ended(self, delivery: Delivery, result: Ending | BaseException) -> Ending:
-        if isinstance(result, RelayUnavailable | RelayRefused):
+        if isinstance(result, RelayUnavailable | RelayRefused | asyncio.CancelledError):
             return _requeued(delivery)
         if isinstance(result, BaseException):
             # A bug of ours: it may have struck after the final dot.

@@ -49,8 +49,8 @@ class History:
 
     served: datetime | None = None
     """The newest slot that was answered, by a mail or a skip."""
-    edition: int | None = None
-    """The newest edition she has a row for."""
+    edition_day: date | None = None
+    """The day of the newest edition she has a row for."""
     since: date | None = None
     """The day of the newest edition she was sent, inside the window."""
     seen: frozenset[PaperId] = field(default_factory=frozenset)
@@ -97,7 +97,12 @@ def histories(
 ) -> dict[int, History]:
     """The histories of these readers; `opened` is the first day inside the window."""
     newest = connection.execute(
-        select(deliveries.c.subscriber, func.max(deliveries.c.slot), func.max(deliveries.c.edition))
+        select(
+            deliveries.c.subscriber,
+            func.max(deliveries.c.slot),
+            func.max(editions.c.day),
+        )
+        .join(editions, editions.c.number == deliveries.c.edition)
         .where(deliveries.c.subscriber.in_(subscribers))
         .group_by(deliveries.c.subscriber)
     )
@@ -116,10 +121,8 @@ def histories(
         since[subscriber] = max(day, since.get(subscriber, day))
         seen.setdefault(subscriber, set()).update(p.paper_id for p in _printed(papers))
     return {
-        subscriber: History(
-            served, edition, since.get(subscriber), frozenset(seen.get(subscriber, ()))
-        )
-        for subscriber, served, edition in newest
+        subscriber: History(served, day, since.get(subscriber), frozenset(seen.get(subscriber, ())))
+        for subscriber, served, day in newest
     }
 
 

@@ -116,10 +116,10 @@ def test_histories_know_slots_editions_and_what_was_sent(store: Store) -> None:
         outside = ledger.histories(connection, [7], DAY + timedelta(days=1))
     seen = frozenset({paper(1).id, paper(2).id})
     assert histories == {
-        7: ledger.History(NOW, 1, DAY, seen),
-        8: ledger.History(NOW, 1, None, frozenset()),  # doubtful papers count as unseen
+        7: ledger.History(NOW, DAY, DAY, seen),
+        8: ledger.History(NOW, DAY, None, frozenset()),  # doubtful papers count as unseen
     }
-    assert outside == {7: ledger.History(NOW, 1, None, frozenset())}
+    assert outside == {7: ledger.History(NOW, DAY, None, frozenset())}
 
 
 def test_a_claim_takes_each_delivery_once_and_deferred_ones_when_it_is_time(store: Store) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.editorial.schedule import due, latest_slot
+from newsletter.editorial.schedule import answered, due, latest_slot
 from subscribers.model import Frequency, Rhythm, Weekday
 
 DAILY, WEEKDAYS, WEEKLY = Frequency.DAILY, Frequency.WEEKDAYS, Frequency.WEEKLY
@@ -182,3 +182,54 @@ def test_hourly_runs_serve_each_of_her_days_once(
         assert days[0].strftime("%a").lower() == rhythm.weekday
     assert days == calendar
     assert len(days) >= {DAILY: 400, WEEKDAYS: 285, WEEKLY: 57}[rhythm.frequency]
+
+
+@pytest.mark.parametrize(
+    ("slot", "had", "zone", "expected"),
+    [
+        ("2026-05-04T05:00", None, BERLIN, False),
+        ("2026-05-04T05:00", "2026-05-03", BERLIN, False),
+        ("2026-05-04T05:00", "2026-05-04", BERLIN, True),
+        ("2026-05-04T05:00", "2026-05-05", BERLIN, True),
+        ("2026-05-03T22:30", "2026-05-03", BERLIN, False),  # it is the 4th there already
+        ("2026-05-03T22:30", "2026-05-03", "UTC", True),
+    ],
+)
+def test_an_edition_answers_the_slots_up_to_its_day(
+    slot: str, had: str | None, zone: str, expected: bool
+) -> None:
+    day = date.fromisoformat(had) if had else None
+    assert answered(utc(slot), day, zone) is expected
+
+
+@settings(deadline=None)
+@given(
+    zone=st.sampled_from([BERLIN, NEW_YORK, KOLKATA, "UTC", "Pacific/Auckland", "Asia/Tokyo"]),
+    operators=st.sampled_from([BERLIN, NEW_YORK, "UTC", "Asia/Tokyo"]),
+    hour=st.integers(0, 23),
+    start=st.integers(0, 24 * 14),
+    outage=st.tuples(st.integers(1, 60), st.integers(0, 40)),
+)
+def test_hourly_runs_mail_her_every_edition_once_and_soon_at_her_hour_again(
+    zone: str, operators: str, hour: int, start: int, outage: tuple[int, int]
+) -> None:
+    """An edition a day on the operator's calendar, an outage of some hours, then ten quiet days."""
+    rhythm = Rhythm(DAILY, Weekday.MON, hour, zone)
+    begin = utc("2026-03-20T00:07") + timedelta(hours=start)
+    down = range(outage[0], sum(outage))
+    served, had, mails = None, None, []
+    for step in range(24 * 12):
+        now = begin + timedelta(hours=step)
+        if step in down:
+            continue
+        today = now.astimezone(ZoneInfo(operators)).date()
+        slot = due(rhythm, served, now)
+        if slot and had != today and not answered(slot, had, operators):
+            served, had = slot, today
+            mails.append((step, now, now - slot))
+    days = [now.astimezone(ZoneInfo(operators)).date() for _, now, _ in mails]
+    assert len(days) == len(set(days))
+    settled = [late for step, _, late in mails if step > max(down.stop, 24) + 48]
+    # One hour, or two where the clocks change between the operator's day and hers.
+    assert all(late <= timedelta(hours=2) for late in settled)
+    assert len(settled) >= 3

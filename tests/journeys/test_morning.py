@@ -1,6 +1,7 @@
 """An operator's mornings, through the command line only."""
 
 import json
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -242,3 +243,30 @@ def test_a_full_disk_stops_the_run_with_a_clear_word(ready: Place) -> None:
     assert ready.mails() == []
     ready("run", "--papers", "papers.jsonl", *MORNING)
     assert len(ready.mails()) == 5
+
+
+@pytest.mark.parametrize("first", ["2026-05-04T03:07", "2026-05-04T20:07"])
+def test_who_was_served_out_of_her_hour_is_back_at_it_the_next_day(
+    place: Place, first: str
+) -> None:
+    """Hourly cron, new papers every day: one mail a day, from the second day on at her hour."""
+    config = place.folder / "newsletter.toml"
+    config.write_text('timezone = "Europe/Berlin"\n' + config.read_text())
+    for hour in (0, 7, 23):
+        options = ("--hour", str(hour), "--consent", "asked")
+        place("subscribers", "add", f"at{hour}@example.org", *options)
+    mailed: dict[str, list[datetime]] = {}
+    now = datetime.fromisoformat(first)
+    while now < datetime(2026, 5, 8):  # noqa: DTZ001  # on the operator's clock
+        number = f"2605.000{now.day:02}"
+        place.write("papers.jsonl", jsonl([(number, f"Paper {now.day}", "cs.CV", 5, "A. B")]))
+        place("run", "--papers", "papers.jsonl", "--now", now.isoformat())
+        for mail in place.mails():
+            mailed.setdefault(str(mail["To"]).split("@")[0], []).append(now)
+        place.forget_mails()
+        now += timedelta(hours=1)
+    for hour in (0, 7, 23):
+        moments = mailed[f"at{hour}"]
+        assert len({moment.date() for moment in moments}) == len(moments)
+        assert {moment.hour for moment in moments[1:]} == {hour}, moments
+        assert len(moments) >= 3

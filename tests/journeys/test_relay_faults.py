@@ -1,5 +1,7 @@
 """A relay that defers, refuses, drops or limits: what the ledger says, what the next run does."""
 
+import signal
+import time
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -110,3 +112,28 @@ def test_an_address_that_needs_smtputf8_fails_alone(ready: Place) -> None:
     counts = ready.status()["deliveries"]
     assert (counts["sent"], counts["refused"]) == (READERS, 1)
     assert "SMTPUTF8" in ready.status()["reasons"][0]["reason"]
+
+
+def test_a_silent_relay_does_not_keep_an_interrupted_run(ready: Place) -> None:
+    with ScriptedServer({END: [Fault.STALL] * 8}) as server:
+        ready.configure(port=server.port)
+        running = ready.started("run", *MORNING)
+        while server.count("DATA") < 4:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        running.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        ended = ready.said(running, timeout=30)
+        assert time.monotonic() - began < 10
+    assert ended.code == 75
+    assert states(ready) == {"doubtful": 4, "queued": READERS - 4}
+
+
+def test_the_mailbox_ends_when_it_is_told_to(ready: Place) -> None:
+    running = ready.started("mailbox", "--port", "0")
+    while "Taking all mail" not in (ready.folder / "out").read_text():
+        time.sleep(0.02)
+    running.send_signal(signal.SIGTERM)
+    ended = ready.said(running)
+    assert ended.code == 0
+    assert "0 mails taken" in ended.out

@@ -191,17 +191,6 @@ def test_one_work_under_several_names_is_one_paper_in_the_place_of_its_first(tmp
     ]
 
 
-def test_of_a_gzip_cut_short_whole_lines_are_used_and_the_cut_is_told(tmp_path) -> None:
-    lines = b"".join(line(title=f"Title {n}", id=f"2604.{n:05}") for n in range(2_000))
-    path = written(tmp_path, gzip.compress(lines)[:-3_000])
-    haul = read_papers(path)
-    assert 500 < len(haul.papers) < 2_000
-    assert [paper.title for paper in haul.papers] == [f"Title {n}" for n in range(len(haul.papers))]
-    assert [str(fault) for fault in haul.faults] == [
-        f"{path}: the gzip breaks off; what came before was read"
-    ]
-
-
 def test_more_records_than_a_month_brings_are_refused_whole(tmp_path) -> None:
     path = written(tmp_path, line() + b"{}x\n" * 50_000)
     with pytest.raises(InputError, match=r": more than 50,000 records: bring fewer at a time$"):

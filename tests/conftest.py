@@ -1,10 +1,18 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from newsletter.store.engine import Store, init_store, open_store
 from tests.postgres import Cluster, cluster, programs
+
+# A busy machine is no fault of the code. In CI the examples are the same every time, so that a
+# change is judged by what it changed; elsewhere they go on looking.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session")

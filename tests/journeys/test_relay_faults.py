@@ -119,6 +119,7 @@ def test_a_silent_relay_does_not_keep_an_interrupted_run(ready: Place) -> None:
         ready.configure(port=server.port)
         running = ready.started("run", *MORNING)
         while server.count("DATA") < 4:
+            assert running.poll() is None, ready.said(running)
             time.sleep(0.02)
         time.sleep(0.3)
         running.send_signal(signal.SIGTERM)
@@ -132,6 +133,7 @@ def test_a_silent_relay_does_not_keep_an_interrupted_run(ready: Place) -> None:
 def test_the_mailbox_ends_when_it_is_told_to(ready: Place) -> None:
     running = ready.started("mailbox", "--port", "0")
     while "Taking all mail" not in (ready.folder / "out").read_text():
+        assert running.poll() is None, ready.said(running)
         time.sleep(0.02)
     running.send_signal(signal.SIGTERM)
     ended = ready.said(running)

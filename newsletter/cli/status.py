@@ -4,11 +4,12 @@ import json
 from datetime import date
 
 import click
+from sqlalchemy import Connection
 
 from newsletter.cli.desk import Desk, day_option, pass_desk
 from newsletter.errors import WrongUse
 from newsletter.store.archive import latest_edition
-from newsletter.store.ledger import State, counts, reasons
+from newsletter.store.ledger import State, counts, every_delivery, reasons
 from subscribers import roster
 
 
@@ -25,6 +26,7 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
         by_state = counts(connection, edition.number) if edition else dict.fromkeys(State, 0)
         why = reasons(connection, edition.number) if edition else {}
         census = roster.census(connection)
+        doubtful = _doubtful(connection, edition.number) if edition else []
     report = {
         "edition": edition
         and {
@@ -40,6 +42,7 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
             {"state": state.value, "reason": reason, "count": count}
             for (state, reason), count in why.items()
         ],
+        "doubtful": doubtful,
         "subscribers": {state.value: count for state, count in census.items()},
     }
     if as_json:
@@ -59,5 +62,14 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
                 for (of_state, reason), times in why.items():
                     if of_state is state:
                         click.echo(f"      {times:>7}  {reason}")
+        if doubtful:
+            click.echo(f"In doubt: {', '.join(doubtful)}")
     people = ", ".join(f"{count} {state.value}" for state, count in census.items() if count)
     click.echo(f"Subscribers: {people or 'none'}")
+
+
+def _doubtful(connection: Connection, edition: int) -> list[str]:
+    """The addresses of those of whom nobody can say whether they got the edition."""
+    rows = every_delivery(connection, edition, State.DOUBTFUL)
+    readers = roster.some(connection, [row.subscriber for row in rows])
+    return [str(reader.address) for _, reader in sorted(readers.items())]

@@ -8,7 +8,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -53,7 +53,7 @@ class History:
     """The day of the newest edition she has a row for."""
     since: date | None = None
     """The day of the newest edition she was sent, inside the window."""
-    seen: frozenset[PaperId] = field(default_factory=frozenset)
+    seen: frozenset[PaperId] = frozenset()
     """The papers of the mails she was sent, inside the window."""
 
 
@@ -145,8 +145,8 @@ def plan(connection: Connection, edition: int, rows: Sequence[Planned], now: dat
 
 
 def claim(connection: Connection, run: str, limit: int, now: datetime) -> list[Delivery]:
-    """Take up to `limit` deliveries in hand for `run`. The caller commits before the first byte
-    leaves; the lease is the run's lock, which dies with its process."""
+    """Take up to `limit` deliveries in hand for `run`; the caller commits before the first byte
+    leaves. The lease is the run's lock, which dies with its process."""
     ready = (
         select(deliveries)
         .where(
@@ -223,14 +223,12 @@ def of_subscriber(connection: Connection, edition: int, subscriber: int) -> Deli
 
 def counts(connection: Connection, edition: int) -> dict[State, int]:
     """How many deliveries of the edition stand in each state; the sum is who was due."""
-    found: dict[str, int] = dict(
-        connection.execute(
-            select(deliveries.c.state, func.count())
-            .where(deliveries.c.edition == edition)
-            .group_by(deliveries.c.state)
-        ).all()
+    rows = connection.execute(
+        select(deliveries.c.state, func.count())
+        .where(deliveries.c.edition == edition)
+        .group_by(deliveries.c.state)
     )
-    return {state: found.get(state.value, 0) for state in State}
+    return dict.fromkeys(State, 0) | {State(state): count for state, count in rows}
 
 
 def reasons(connection: Connection, edition: int) -> dict[tuple[State, str], int]:
@@ -250,23 +248,24 @@ def reasons(connection: Connection, edition: int) -> dict[tuple[State, str], int
 
 def left_over(connection: Connection) -> dict[State, int]:
     """Deliveries of any edition that are still open: queued, sending, deferred, doubtful."""
+    open_ = [State.QUEUED, State.SENDING, State.DEFERRED, State.DOUBTFUL]
     rows = connection.execute(
         select(deliveries.c.state, func.count())
-        .where(
-            deliveries.c.state.in_([State.QUEUED, State.SENDING, State.DEFERRED, State.DOUBTFUL]),
-            deliveries.c.reason != SUPERSEDED,
-        )
+        .where(deliveries.c.state.in_(open_), deliveries.c.reason != SUPERSEDED)
         .group_by(deliveries.c.state)
     )
     return {State(state): count for state, count in rows}
 
 
-def every_delivery(connection: Connection, edition: int) -> Iterable[Delivery]:
-    """The rows of one edition, by subscriber."""
-    rows = connection.execute(
-        select(deliveries).where(deliveries.c.edition == edition).order_by(deliveries.c.subscriber)
-    ).mappings()
-    return (_delivery(row) for row in rows)
+def every_delivery(
+    connection: Connection, edition: int, state: State | None = None
+) -> Iterable[Delivery]:
+    """The rows of one edition, by subscriber; of one state alone where it is given."""
+    wanted = deliveries.c.edition == edition
+    if state:
+        wanted &= deliveries.c.state == state
+    rows = connection.execute(select(deliveries).where(wanted).order_by(deliveries.c.subscriber))
+    return (_delivery(row) for row in rows.mappings())
 
 
 def _row(edition: int, planned: Planned, now: datetime) -> dict[str, object]:

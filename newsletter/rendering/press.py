@@ -158,12 +158,16 @@ class Press:
                 f"{where}: a paper must look alike wherever and in whatever mail it stands:"
                 " use paper.number instead of loop.*, and no variant inside {% filter card %}"
             )
-        cut = self._marker.cut
-        return Frame(
-            cut(before, where, _LINKS),
+        frame = Frame(
+            self._marker.cut(before, where, _LINKS),
             segment(gaps[0]) if gaps else b"",
-            cut(after, where, _LINKS),
+            self._marker.cut(after, where, _LINKS),
         )
+        if Slot("unsubscribeurl") not in frame.before + frame.after:
+            raise ConfigurationError(
+                f"{where}: reader.unsubscribe_url is missing: every mail needs a way out of it"
+            )
+        return frame
 
     def _cards_of(self, papers: Sequence[PaperId]) -> list[Card]:
         missing = [paper_id for paper_id in papers if paper_id not in self._cards]

@@ -107,6 +107,10 @@ def init_store(url: str) -> bool:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ArgumentError("another database")
         if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
             path = Path(str(parsed.database))
             path.parent.mkdir(parents=True, exist_ok=True)

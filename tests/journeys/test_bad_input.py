@@ -167,7 +167,7 @@ def test_import_never_brings_back_who_left_or_was_erased(place: Place) -> None:
         ("broken =\n", "newsletter.toml"),
         ('templates_dir = "nowhere"\n', "templates_dir"),
         ('topics_file = "nowhere.toml"\n', "topics_file"),
-        ('database_url = "mysql://x"\n', "database_url"),
+        ('database_url = "mysql://x"\n', "database_url: is neither sqlite"),
     ],
 )
 def test_bad_settings_refuse_to_start(place: Place, change: str, reason: str) -> None:

@@ -276,3 +276,9 @@ def test_the_cache_of_cards_is_bounded_and_forgets_nothing_that_is_printed() -> 
         expected = roomy.body(variant, reader, some, with_html=True)
         assert tight.body(variant, reader, some, with_html=True) == expected
         assert len(tight._cards) <= max(3, len(some))
+
+
+@pytest.mark.parametrize("name", ["body.html", "body.txt"])
+def test_a_template_that_lost_the_way_out_is_refused(tmp_path: Path, name: str) -> None:
+    folder = operators_template(tmp_path, name, "{{ reader.unsubscribe_url }}", "https://x.test/")
+    assert f"{name}: reader.unsubscribe_url is missing" in refusal(folder)

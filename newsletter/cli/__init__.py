@@ -13,7 +13,7 @@ from newsletter.cli.desk import Desk
 from newsletter.errors import NewsletterError
 from subscribers.errors import SubscriberError
 
-_USAGE, _INPUT, _BUG, _LATER = 64, 65, 70, 75
+_USAGE, _INPUT, _UNREACHABLE, _BUG, _LATER = 64, 65, 69, 70, 75
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -74,9 +74,11 @@ def exit_code(words: Sequence[str]) -> int:
     except SubscriberError as error:
         click.echo(f"newsletter: {error}", err=True)
         return _INPUT
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone, and that is its right
-        return 0
+    except SystemExit:
+        return 0  # click's: the reader of our output has gone, and that is its right
+    except OSError as error:
+        click.echo(f"newsletter: {error}", err=True)
+        return _UNREACHABLE
     except Exception:  # noqa: BLE001  # the outermost shell: whatever is left is a bug
         traceback.print_exc()
         click.echo("newsletter: this is a bug in Paper Round; please report the above", err=True)

@@ -73,7 +73,11 @@ class Desk:
 def load_catalogue(settings: Settings) -> Catalogue:
     """The operator's catalogue, or the bundled one."""
     if settings.topics_file:
-        return Catalogue.parse(settings.topics_file.read_text("utf-8"), str(settings.topics_file))
+        try:
+            text = settings.topics_file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{settings.topics_file}: cannot be read: {error}") from error
+        return Catalogue.parse(text, str(settings.topics_file))
     bundled = files("newsletter") / "topics.toml"
     return Catalogue.parse(bundled.read_text("utf-8"), "topics.toml")
 

@@ -21,7 +21,7 @@ class Log:
     """Writes events to standard error."""
 
     def __init__(self) -> None:
-        self._quiet = sys.stderr.isatty()
+        self._on_terminal = sys.stderr.isatty()
         self._log = structlog.wrap_logger(
             structlog.PrintLogger(sys.stderr),
             processors=[
@@ -31,13 +31,13 @@ class Log:
         )
 
     def event(self, name: str, **facts: Any) -> None:
-        if not self._quiet:
+        if not self._on_terminal:
             self._log.info(name, **facts)
 
     def faults(self, faults: tuple[Fault, ...]) -> None:
         """What could not be read of a file; said on a terminal too."""
         for fault in faults:
-            if self._quiet:
+            if self._on_terminal:
                 print(fault, file=sys.stderr)
             else:
                 name = "paper_mended" if fault.mended else "paper_refused"
@@ -46,7 +46,7 @@ class Log:
     @contextmanager
     def watching(self) -> Iterator[Watch]:
         """Tells of every delivery: a bar on a terminal, else an event each."""
-        if not self._quiet:
+        if not self._on_terminal:
             yield self._delivery
             return
         columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -207,7 +207,9 @@ def _found(desk: Desk, address: Address) -> Iterator[tuple[Connection, Subscribe
 
 def _own(path: str, flags: int) -> int:
     """Open for the owner alone: the file is full of addresses."""
-    return os.open(path, flags, 0o600)
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)  # it may have been there before
+    return descriptor
 
 
 def _ground(consent: str) -> str:

@@ -47,13 +47,15 @@ class Session:
         self._timeout = timeout
         self._stage = Stage.MAIL
         self._served = 0
+        self._given_up = False
         self.broken = False
 
     @property
     def is_stale(self) -> bool:
         """Whether it broke after serving others and before anything of the next message: relays
         close connections that were idle or have carried their share, and a new one may serve."""
-        return self.broken and self._served > 0 and self._stage is Stage.MAIL
+        fresh_start = self._served > 0 and self._stage is Stage.MAIL
+        return self.broken and fresh_start and not self._given_up
 
     async def deliver(self, message: Message) -> Outcome:
         """Hand one message over; raises RelayRefused where the relay refuses the sender."""
@@ -87,6 +89,7 @@ class Session:
         except (SMTPException, OSError, TimeoutError, asyncio.CancelledError) as error:
             # Cancelled is who waited too long; the outcome is the same as of silence.
             self.broken = True
+            self._given_up = isinstance(error, asyncio.CancelledError)
             if isinstance(self._smtp.transport, asyncio.WriteTransport):
                 self._smtp.transport.abort()  # close() would wait for who reads no more
             return silence(self._stage, str(error) or type(error).__name__)
@@ -126,7 +129,7 @@ class Session:
     async def _reset(self) -> None:
         """Leave the transaction. Its outcome stands, whatever comes of this."""
         self.broken = True  # as it is after a 421: aiosmtplib has closed the connection
-        with suppress(SMTPException, OSError):
+        with suppress(SMTPException, OSError, asyncio.CancelledError):
             reply = await self._smtp.execute_command(b"RSET", timeout=self._timeout)
             self.broken = reply.code != 250
 
@@ -202,7 +205,7 @@ async def session(address: RelayAddress) -> AsyncIterator[Session]:
     try:
         try:
             await _open(smtp, address)
-        except (SMTPException, OSError) as error:
+        except (SMTPException, OSError, UnicodeError) as error:  # a host name that is none
             opened.broken = True
             raise _fault(address, error) from error
         yield opened

@@ -105,7 +105,7 @@ class Marker:
                     )
                 pieces.append(Slot(part))
             elif part:
-                inside = _in_tag(part, inside)
+                inside = where.endswith(".html") and _in_tag(part, inside)
                 if self._root in part.lower():
                     raise ConfigurationError(
                         f"{where}: a personal value is changed by a filter; print it as it is"

@@ -184,13 +184,23 @@ class Press:
         views = self._views(papers)
         variant = Variant(Frequency.DAILY, named=False, empty=False)
         html, text = self._printed(variant, [views[paper_id] for paper_id in papers])
-        _, html_cards, _, _ = self._marker.split(html)
-        _, text_cards, _, _ = self._marker.split(text)
-        cut = self._marker.cut
+        html_frame, text_frame = self._frame(variant)
+        html_cards = self._pieces_of(html, len(papers), html_frame, _HTML)
+        text_cards = self._pieces_of(text, len(papers), text_frame, _TEXT)
         for paper_id, html_card, text_card in zip(papers, html_cards, text_cards, strict=True):
-            self._cards[paper_id] = Card(
-                cut(html_card, _HTML, _LINKS), cut(text_card, _TEXT, _LINKS)
+            self._cards[paper_id] = Card(html_card, text_card)
+
+    def _pieces_of(
+        self, document: str, papers: int, frame: Frame, where: str
+    ) -> list[tuple[Piece, ...]]:
+        """The cards of a document; refused where some papers have other pieces than the samples,
+        or words outside of them: those would get lost, or reach the wrong reader."""
+        _, cards, gaps, _ = self._marker.split(document)
+        if len(cards) != papers or any((segment(gap) if gap else b"") != frame.gap for gap in gaps):
+            raise ConfigurationError(
+                f"{where}: all that depends on a paper must stand inside one {{% filter card %}}"
             )
+        return [self._marker.cut(card, where, _LINKS) for card in cards]
 
     def _printed(self, variant: Variant, papers: Sequence[PaperView]) -> tuple[str, str]:
         """The whole mail, HTML (inlined) and text, with marks."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,7 @@ from newsletter.editorial.schedule import answered, due
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
 from newsletter.store import ledger
-from newsletter.store.archive import EditionSummary, load_edition
+from newsletter.store.archive import EditionSummary, first_entered, load_edition
 from subscribers import roster
 from subscribers.model import Rhythm, Subscriber, Weekday
 
@@ -48,8 +48,13 @@ class Planner:
         self._catalogue = catalogue
         self._settings = settings
         self._chooser: Chooser | None = None
-        self.opened = edition.day - timedelta(days=settings.edition.window_days - 1)
-        """The first day inside the edition's window."""
+        self._opened: date | None = None
+
+    def opened(self, connection: Connection) -> date:
+        """Where the edition's window opened, whatever the setting says by now."""
+        if self._opened is None:
+            self._opened = first_entered(connection, self._edition)
+        return self._opened
 
     def slot(self, reader: Subscriber, history: ledger.History, now: datetime) -> datetime | None:
         """The slot of hers to serve now with this edition, None where she is not due."""
@@ -143,7 +148,7 @@ def _rows(
     connection: Connection, planner: Planner, group: Sequence[Subscriber], now: datetime
 ) -> list[ledger.Planned]:
     numbers = [reader.number for reader in group]
-    histories = ledger.histories(connection, numbers, planner.opened)
+    histories = ledger.histories(connection, numbers, planner.opened(connection))
     nothing = ledger.History()
     due_now = [
         (reader, history, slot)

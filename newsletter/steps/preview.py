@@ -62,11 +62,12 @@ def preview(
         papers, when, note = delivery.papers, delivery.dated, f"this mail is {delivery.state}"
     else:
         planner = Planner(edition, catalogue, settings)
-        histories = ledger.histories(connection, [reader.number], planner.opened)
+        histories = ledger.histories(connection, [reader.number], planner.opened(connection))
         history = histories.get(reader.number, ledger.History())
         slot = planner.slot(reader, history, now)
         note = "she is due now" if slot else "she is not due now: this is what she would get"
-        if reader.state is not State.ACTIVE:
+        paused = reader.state is State.PAUSED and (slot is None or reader.paused_until is None)
+        if paused or reader.state not in {State.ACTIVE, State.PAUSED}:
             note = f"she is {reader.state}: this is what she would get if she was not"
         if slot is None:
             slot = latest_slot(reader.preferences.rhythm(default_rhythm(settings)), now)

@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,7 +95,7 @@ class _Sender:
         self._store = store
         self._catalogue = catalogue
         self._settings = settings
-        self._now = now
+        self._began = (now, time.monotonic())
         self._watch = watch
         self._report = report
         self._name = f"{socket.gethostname()}:{os.getpid()}"
@@ -104,8 +105,8 @@ class _Sender:
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        for number in before:
+        previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in previous:
             loop.add_signal_handler(number, self._stop)
         lines = [Line(self._address) for _ in range(self._settings.relay.connections)]
         try:
@@ -114,11 +115,16 @@ class _Sender:
                 endings = await self._round(lines, claimed)
         finally:
             await asyncio.gather(*(line.close() for line in lines))
-            for number, handler in before.items():
+            for number, handler in previous.items():
                 loop.remove_signal_handler(number)
                 signal.signal(number, handler)
         if self._stopping.is_set():
             raise Temporary("interrupted: what was not sent is queued, and the next run goes on")
+
+    @property
+    def _now(self) -> datetime:
+        now, began = self._began
+        return now + timedelta(seconds=time.monotonic() - began)
 
     def _stop(self) -> None:
         self._stopping.set()
@@ -192,7 +198,8 @@ class _Sender:
             self._ended(delivery, result)
             for (delivery, _), result in zip(claimed, results, strict=True)
         ]
-        faults = [result for result in results if isinstance(result, BaseException)]
+        # A cancelled hand-over is no fault: we were asked to stop.
+        faults = [result for result in results if isinstance(result, Exception)]
         closed = [
             line
             for line, result in zip(lines, results, strict=False)

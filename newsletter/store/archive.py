@@ -162,6 +162,12 @@ def edition_of(connection: Connection, number: int) -> EditionSummary:
     return EditionSummary(**row)
 
 
+def first_entered(connection: Connection, edition: EditionSummary) -> date:
+    """The day on which the oldest paper of the edition entered: where its window opened."""
+    query = select(func.min(listings.c.entered)).where(listings.c.edition == edition.number)
+    return connection.execute(query).scalar() or edition.day
+
+
 def load_edition(connection: Connection, summary: EditionSummary) -> Edition:
     """The edition as it was frozen."""
     rows = connection.execute(

@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from newsletter.errors import ConfigurationError, StoreUnavailable
 
@@ -16,7 +24,9 @@ from newsletter.errors import ConfigurationError, StoreUnavailable
 HEAD = "0001"
 VERSION_TABLE = "paper_round_version"
 
-_BUSY_SECONDS = 30
+# An import of a million readers is one transaction; a run waits for it rather than leave the mails
+# it has just sent in doubt.
+_BUSY_SECONDS = 1200
 _Item = TypeVar("_Item")
 
 
@@ -57,6 +67,12 @@ class Store:
     def _for_writing(self) -> Connection:
         return self.engine.connect().execution_options(writes=True)
 
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """A connection without transactions, for a lock that lasts as long as it does."""
+        with _answering(self.engine), self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -66,7 +82,9 @@ def _answering(engine: Engine) -> Iterator[None]:
     """Raises StoreUnavailable where the store stops answering: a full disk, a lost server."""
     try:
         yield
-    except OperationalError as error:
+    except (IntegrityError, ProgrammingError, DataError):
+        raise  # a bug of ours
+    except DatabaseError as error:
         raise _unavailable(engine, error) from error
 
 

@@ -157,6 +157,7 @@ def claim(connection: Connection, run: str, limit: int, now: datetime) -> list[D
         )
         .order_by(deliveries.c.number)
         .limit(limit)
+        .with_for_update(skip_locked=True)  # should PostgreSQL have lost the lock's session
     )
     claimed = [_delivery(row) for row in connection.execute(ready).mappings()]
     if claimed:

@@ -1,13 +1,14 @@
 """One run at a time: a lock that dies with its process."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from newsletter.errors import AnotherRun
+from newsletter.errors import AnotherRun, ConfigurationError
 from newsletter.store.engine import Store
 
 # Any number that no other program on the same database would take: "PaperRnd" as ASCII.
@@ -29,12 +30,16 @@ def run_lock(store: Store, data_dir: Path) -> Iterator[None]:
                 yield
         except Timeout:
             raise AnotherRun(_BUSY) from None
+        except PermissionError as error:
+            raise ConfigurationError(f"the lock cannot be taken: {error}") from error
         return
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
+    with store.session() as session:
         query = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=_ADVISORY_KEY)
         if not session.execute(query).scalar():
             raise AnotherRun(_BUSY)
         try:
             yield
         finally:
-            session.execute(text("SELECT pg_advisory_unlock(:key)").bindparams(key=_ADVISORY_KEY))
+            query = text("SELECT pg_advisory_unlock(:key)").bindparams(key=_ADVISORY_KEY)
+            with suppress(DBAPIError):  # a session that is gone holds no lock
+                session.execute(query)

@@ -21,6 +21,7 @@ from newsletter.store.ledger import Ending, Planned, Printed, State
 from newsletter.store.lock import run_lock
 from newsletter.store.tables import metadata
 from subscribers.tables import metadata as roster_metadata
+from tests.postgres import Cluster
 
 DAY = date(2026, 3, 13)
 NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
@@ -232,3 +233,32 @@ def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
 def test_postgresql_is_made_by_init_only(postgres) -> None:
     with pytest.raises(ConfigurationError, match="newsletter init"):
         open_store(postgres.database())
+
+
+def test_two_claims_at_a_time_never_take_the_same_delivery(postgres: Cluster) -> None:
+    url = postgres.database()
+    init_store(url)
+    store = open_store(url)
+    published(store, [paper(1)])
+    with store.writing() as connection:
+        ledger.plan(connection, 1, [planned(n, 1) for n in range(4)], NOW)
+    with store.writing() as one, store.writing() as other:
+        first = ledger.claim(one, "one", 2, NOW)
+        second = ledger.claim(other, "other", 4, NOW)
+    assert [d.subscriber for d in first] == [0, 1]
+    assert [d.subscriber for d in second] == [2, 3]
+    store.close()
+
+
+def test_a_lock_whose_session_is_gone_spoils_nothing(postgres: Cluster, tmp_path: Path) -> None:
+    url = postgres.database()
+    init_store(url)
+    store = open_store(url)
+    with run_lock(store, tmp_path), store.writing() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    with run_lock(store, tmp_path):
+        pass
+    store.close()

@@ -270,3 +270,25 @@ def test_who_was_served_out_of_her_hour_is_back_at_it_the_next_day(
         assert len({moment.date() for moment in moments}) == len(moments)
         assert {moment.hour for moment in moments[1:]} == {hour}, moments
         assert len(moments) >= 3
+
+
+def test_a_shorter_window_brings_nothing_back(ready: Place) -> None:
+    ready("run", "--papers", "papers.jsonl", *MORNING)
+    later = ("--day", "2026-03-20", "--now", "2026-03-20T08:10:00Z")
+    new = ("2603.00099", "Segmentation of images, once more", "cs.CV", 9, "A. Turing")
+    ready.write("papers.jsonl", jsonl([new]))
+    ready("gather", "--papers", "papers.jsonl", *later)
+    ready("publish", *later)
+    ready.forget_mails()
+    ready("run", *later, env={"NEWSLETTER_EDITION__WINDOW_DAYS": "3"})
+    texts = {str(m["To"]): m.get_body(("plain",)).get_content() for m in ready.mails()}
+    assert "once more" in texts["ada@example.org"]
+    assert "Seeing images" not in texts["ada@example.org"]
+
+
+def test_a_preview_knows_when_a_pause_is_over(ready: Place) -> None:
+    ready("subscribers", "pause", "ada@example.org", "--until", "2999-01-01")
+    options = ("preview", "--for", "ada@example.org", "--papers", "papers.jsonl")
+    assert "she is paused" in ready(*options, *MORNING).err
+    after = ("--day", "2999-01-02", "--now", "2999-01-02T08:10:00Z")
+    assert "she is due now" in ready(*options, *after).err

@@ -139,3 +139,30 @@ def test_the_mailbox_ends_when_it_is_told_to(ready: Place) -> None:
     ended = ready.said(running)
     assert ended.code == 0
     assert "0 mails taken" in ended.out
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {GREETING: [Fault.STALL] * 8},
+        {"MAIL": ["250 ok"] * 4 + [Fault.STALL] * 8, GREETING: ["220 hi"] * 4 + [Fault.STALL] * 4},
+    ],
+    ids=["at the greeting", "on a used connection"],
+)
+def test_a_relay_that_is_silent_before_the_mail_leaves_nothing_in_doubt(
+    ready: Place, script: Mapping[str, Sequence[Answer]]
+) -> None:
+    with ScriptedServer(script) as server:
+        ready.configure(port=server.port)
+        running = ready.started("run", *MORNING)
+        time.sleep(2.5)
+        assert running.poll() is None, ready.said(running)
+        running.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        ended = ready.said(running, timeout=30)
+        assert time.monotonic() - began < 10
+    assert ended.code == 75, ended.err
+    assert "Traceback" not in ended.err
+    found = states(ready)
+    assert found.get("queued", 0) + found.get("deferred", 0) + found.get("sent", 0) == READERS
+    assert found.get("sent", 0) in {0, 4}

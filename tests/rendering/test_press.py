@@ -282,3 +282,39 @@ def test_the_cache_of_cards_is_bounded_and_forgets_nothing_that_is_printed() -> 
 def test_a_template_that_lost_the_way_out_is_refused(tmp_path: Path, name: str) -> None:
     folder = operators_template(tmp_path, name, "{{ reader.unsubscribe_url }}", "https://x.test/")
     assert f"{name}: reader.unsubscribe_url is missing" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "addition",
+    [
+        "{% if paper.code_url %}{% filter card %}{{ paper.code_url }}{% endfilter %}{% endif %}",
+        "{% if paper.code_url %}Code: {{ paper.code_url }}{% endif %}",
+    ],
+    ids=["a second card", "words outside the card"],
+)
+def test_what_depends_on_a_paper_must_stand_in_its_one_card(tmp_path: Path, addition: str) -> None:
+    source = (bundled_templates() / "email/digest/body.txt").read_text("utf-8")
+    head, loop, rest = source.partition("{% endfilter %}\n")
+    (tmp_path / "email/digest").mkdir(parents=True)
+    changed = head + loop + addition + "\n" + rest
+    (tmp_path / "email/digest/body.txt").write_text(changed, "utf-8")
+    papers = [paper(1, "One"), paper(2, "Two"), replace(paper(3, "Three"), code=None)]
+    press = pressed({each.id: view(each) for each in papers}, tmp_path)
+    variant = Variant(Frequency.DAILY, named=False, empty=False)
+    reader = reader_view("", ("One", "Two", "Three"), URL, URL)
+    with pytest.raises(ConfigurationError, match="must stand inside one"):
+        press.body(variant, reader, [(each.id, "why") for each in papers], with_html=False)
+    assert not press._cards
+
+
+def test_angle_brackets_mean_nothing_in_the_text_part(tmp_path: Path) -> None:
+    source = (bundled_templates() / "email/digest/body.txt").read_text("utf-8")
+    (tmp_path / "email/digest").mkdir(parents=True)
+    changed = source.replace("{% endfilter %}", "Why: {{ paper.reason }}\n{% endfilter %}", 1)
+    (tmp_path / "email/digest/body.txt").write_text(changed, "utf-8")
+    one = paper(1, "One", "We take p <q as given. It holds.")
+    press = pressed({one.id: view(one)}, tmp_path)
+    variant = Variant(Frequency.DAILY, named=False, empty=False)
+    reader = reader_view("", ("One",), URL, URL)
+    body = press.body(variant, reader, [(one.id, "a wish")], with_html=False)
+    assert b"Why: =\r\na wish" in b"".join(body.text)

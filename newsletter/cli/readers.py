@@ -136,7 +136,7 @@ def add(
 @pass_desk
 def show(desk: Desk, address: Address) -> None:
     """Show what is known of one subscriber."""
-    with _found(desk, address) as (connection, reader):
+    with _found(desk, address, writes=False) as (connection, reader):
         consents = roster.consents(connection, reader.number)
     until = f" until {reader.paused_until}" if reader.paused_until else ""
     click.echo(f"{reader.address} ({reader.name or 'no name'}), subscriber {reader.number}")
@@ -196,9 +196,11 @@ def erase(desk: Desk, address: Address) -> None:
 
 
 @contextmanager
-def _found(desk: Desk, address: Address) -> Iterator[tuple[Connection, Subscriber]]:
+def _found(
+    desk: Desk, address: Address, *, writes: bool = True
+) -> Iterator[tuple[Connection, Subscriber]]:
     """A transaction and whom it is about; raises WrongUse where nobody has the address."""
-    with desk.store() as store, store.writing() as connection:
+    with desk.store() as store, store.writing() if writes else store.reading() as connection:
         reader = roster.find(connection, address)
         if reader is None:
             raise WrongUse(f"nobody subscribes with the address {address}")

@@ -48,13 +48,13 @@ class Planner:
         self._catalogue = catalogue
         self._settings = settings
         self._chooser: Chooser | None = None
-        self._opened: date | None = None
+        self._window_opened: date | None = None
 
-    def opened(self, connection: Connection) -> date:
+    def window_opened(self, connection: Connection) -> date:
         """Where the edition's window opened, whatever the setting says by now."""
-        if self._opened is None:
-            self._opened = first_entered(connection, self._edition)
-        return self._opened
+        if self._window_opened is None:
+            self._window_opened = first_entered(connection, self._edition)
+        return self._window_opened
 
     def slot(self, reader: Subscriber, history: ledger.History, now: datetime) -> datetime | None:
         """The slot of hers to serve now with this edition, None where she is not due."""
@@ -69,7 +69,7 @@ class Planner:
         """Find the keywords of these readers in the edition, all in one pass."""
         wishes = [reader.preferences for reader in readers]
         keywords = (word for wish in wishes for word in (*wish.keywords, *wish.muted_keywords))
-        self._opened_chooser(connection).look_up(keywords)
+        self._ready_chooser(connection).look_up(keywords)
 
     def row(
         self,
@@ -80,7 +80,7 @@ class Planner:
         now: datetime,
     ) -> ledger.Planned:
         """Her row for this slot, whether she is due or not."""
-        chooser = self._opened_chooser(connection)
+        chooser = self._ready_chooser(connection)
         preferences = reader.preferences
         limit = min(preferences.max_papers or self._settings.digest.max_papers, _MOST_PAPERS)
         chosen = chooser.digest_for(preferences, history.seen, history.since, limit)
@@ -90,7 +90,7 @@ class Planner:
             return ledger.Planned(reader.number, slot, when, papers)
         return self._without_papers(reader, slot, when, chosen)
 
-    def _opened_chooser(self, connection: Connection) -> Chooser:
+    def _ready_chooser(self, connection: Connection) -> Chooser:
         if self._chooser is None:
             self._chooser = Chooser(load_edition(connection, self._edition), self._catalogue)
         return self._chooser
@@ -148,7 +148,7 @@ def _rows(
     connection: Connection, planner: Planner, group: Sequence[Subscriber], now: datetime
 ) -> list[ledger.Planned]:
     numbers = [reader.number for reader in group]
-    histories = ledger.histories(connection, numbers, planner.opened(connection))
+    histories = ledger.histories(connection, numbers, planner.window_opened(connection))
     nothing = ledger.History()
     due_now = [
         (reader, history, slot)

@@ -62,7 +62,7 @@ def preview(
         papers, when, note = delivery.papers, delivery.dated, f"this mail is {delivery.state}"
     else:
         planner = Planner(edition, catalogue, settings)
-        histories = ledger.histories(connection, [reader.number], planner.opened(connection))
+        histories = ledger.histories(connection, [reader.number], planner.window_opened(connection))
         history = histories.get(reader.number, ledger.History())
         slot = planner.slot(reader, history, now)
         note = "she is due now" if slot else "she is not due now: this is what she would get"

@@ -25,13 +25,17 @@ def run_lock(store: Store, data_dir: Path) -> Iterator[None]:
     session, so that runs on several machines exclude each other too.
     """
     if store.engine.dialect.name == "sqlite":
+        lock = FileLock(data_dir / "run.lock", timeout=0)
         try:
-            with FileLock(data_dir / "run.lock", timeout=0):
-                yield
+            lock.acquire()
         except Timeout:
             raise AnotherRun(_BUSY) from None
         except PermissionError as error:
             raise ConfigurationError(f"the lock cannot be taken: {error}") from error
+        try:
+            yield
+        finally:
+            lock.release()
         return
     with store.session() as session:
         query = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=_ADVISORY_KEY)

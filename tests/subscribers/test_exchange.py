@@ -1,45 +1,26 @@
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
 from subscribers import roster
-from subscribers.addresses import Address
 from subscribers.exchange import COLUMNS, ImportReport, import_csv
 from subscribers.model import Consent, Format, Frequency, Preferences, State, Weekday
-
-NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
-TOPICS = ("computer-vision", "nlp", "robotics")
-GROUND = "signed up at the desk"
-NOTHING = Preferences()
+from tests.subscribers.importing import (
+    GROUND,
+    NOW,
+    TOPICS,
+    enrolled,
+    names,
+    only,
+    refusals,
+    taken,
+)
 
 
 @pytest.fixture
 def file(tmp_path):
     return tmp_path / "list.csv"
-
-
-def taken(connection, file, content):
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return import_csv(connection, file, GROUND, TOPICS, NOW)
-
-
-def names(connection):
-    return {str(reader.address): reader.name for reader in roster.everyone(connection)}
-
-
-def only(connection):
-    (reader,) = roster.everyone(connection)
-    return reader
-
-
-def refusals(report):
-    return [(fault.line, fault.email) for fault in report.refused]
-
-
-def enrolled(connection, address, preferences=NOTHING):
-    consent = Consent("asked in person", "the desk", NOW)
-    return roster.enrol(connection, Address.parse(address), "", preferences, consent).number
 
 
 # What a file of ours says

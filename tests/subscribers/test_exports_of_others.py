@@ -1,20 +1,14 @@
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from subscribers import roster, tables
-from subscribers.addresses import Address
+from subscribers import tables
 from subscribers.errors import FileRefused
-from subscribers.exchange import import_csv
-from subscribers.model import Consent, Preferences
+from subscribers.model import Preferences
+from tests.subscribers.importing import brought, enrolled, names, only, refusals, taken
 
 LISTS = Path(__file__).resolve().parents[2] / "../shared/data/lists"
-NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
-TOPICS = ("computer-vision", "nlp", "robotics")
-GROUND = "signed up at the desk"
-NOTHING = Preferences()
 
 needs_lists = pytest.mark.skipif(not LISTS.exists(), reason="../shared/data is not here")
 
@@ -22,33 +16,6 @@ needs_lists = pytest.mark.skipif(not LISTS.exists(), reason="../shared/data is n
 @pytest.fixture
 def file(tmp_path):
     return tmp_path / "list.csv"
-
-
-def brought(connection, path):
-    return import_csv(connection, path, GROUND, TOPICS, NOW)
-
-
-def taken(connection, file, content):
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return brought(connection, file)
-
-
-def names(connection):
-    return {str(reader.address): reader.name for reader in roster.everyone(connection)}
-
-
-def only(connection):
-    (reader,) = roster.everyone(connection)
-    return reader
-
-
-def refusals(report):
-    return [(fault.line, fault.email) for fault in report.refused]
-
-
-def enrolled(connection, address, preferences=NOTHING):
-    consent = Consent("asked in person", "the desk", NOW)
-    return roster.enrol(connection, Address.parse(address), "", preferences, consent).number
 
 
 # Faults of the file

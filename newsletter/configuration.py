@@ -31,7 +31,7 @@ def load_settings(config: Path | None = None) -> Settings:
     except SettingsError as error:
         raise ConfigurationError(f"environment: {error}: it must be a table in JSON") from None
     home = path.parent if path else Path()
-    rooted = {
+    rooted: dict[str, Any] = {
         key: (value if _is_set(key) else home / value).absolute()
         for key in ("data_dir", "templates_dir", "topics_file")
         if (value := getattr(settings, key)) is not None
@@ -41,7 +41,18 @@ def load_settings(config: Path | None = None) -> Settings:
         if there and not (there.is_dir() if kind == "folder" else there.is_file()):
             source = "environment" if _is_set(key) else path
             raise ConfigurationError(f"{source}: {key}: there is no {kind} {there}")
+    inbox = settings.sources.folder.path
+    if not inbox.is_absolute():
+        base = Path() if _is_set("sources", "folder", "path") else home
+        folder = settings.sources.folder.model_copy(update={"path": (base / inbox).absolute()})
+        rooted["sources"] = settings.sources.model_copy(update={"folder": folder})
     return settings.model_copy(update=rooted)
+
+
+def variable_of(section: str, key: str) -> str:
+    """The environment variable of a setting: NEWSLETTER_SOURCES__ARXIV__PAUSE."""
+    path = [*section.split("."), key] if section else key.split(".")
+    return ENV_PREFIX + "__".join(path).upper()
 
 
 def is_configured(config: Path | None) -> bool:
@@ -92,11 +103,8 @@ def _is_set(*keys: str) -> bool:
 
 def _refuse_unknown_variables() -> None:
     """pydantic-settings ignores a misspelt variable; the operator should hear of it."""
-    known = {CONFIG_VARIABLE} | {
-        ENV_PREFIX + (f"{section}__{key}" if section else key).upper()
-        for section, key, _ in every_setting()
-    }
-    sections = {f"{ENV_PREFIX}{section}".upper() for section, _, _ in every_setting() if section}
+    known = {CONFIG_VARIABLE} | {variable_of(section, key) for section, key, _ in every_setting()}
+    sections = {variable_of("", section) for section, _, _ in every_setting() if section}
     for name in sorted(os.environ):
         if name.upper().startswith(ENV_PREFIX) and name.upper() not in known | sections:
             raise ConfigurationError(

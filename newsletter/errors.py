@@ -6,8 +6,10 @@
     ├── InputError                65  papers or subscribers that cannot be read
     ├── Temporary                 75  try again later: the next hourly run will
     │   ├── AnotherRun            75  a run is going on already
+    │   ├── NotYet                75  the day's edition waits: for its hour, for a source
     │   ├── StoreUnavailable      69  the database does not answer
-    │   └── RelayUnavailable      69  the SMTP server does not answer
+    │   ├── RelayUnavailable      69  the SMTP server does not answer
+    │   └── SourceUnavailable     69  a source of papers does not answer
     └── Permanent                 70  trying again will not help
         └── RelayRefused          77  the relay refuses us, not one recipient (AUTH, MAIL)
 
@@ -51,6 +53,10 @@ class AnotherRun(Temporary):
     """A run is going on already; this one leaves."""
 
 
+class NotYet(Temporary):
+    """The day's edition waits: for its hour, or for a source that is late or fails."""
+
+
 class StoreUnavailable(Temporary):
     """The database does not answer."""
 
@@ -59,6 +65,12 @@ class StoreUnavailable(Temporary):
 
 class RelayUnavailable(Temporary):
     """The SMTP relay does not answer."""
+
+    exit_code = 69
+
+
+class SourceUnavailable(Temporary):
+    """A source of papers does not answer somebody who waits for it."""
 
     exit_code = 69
 

@@ -3,99 +3,27 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    model_validator,
-)
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from newsletter.errors import ConfigurationError
-from subscribers.addresses import Address
-from subscribers.errors import AddressRefused
-from subscribers.model import Frequency, timezones
+from newsletter.source_settings import Section, SourcesSettings
+from newsletter.values import (
+    THIS_MACHINE,
+    Host,
+    Keys,
+    Line,
+    MailAddress,
+    WebAddress,
+    Zone,
+)
+from subscribers.model import Frequency
 
 STORE_NAME = "newsletter.sqlite3"
 ENV_PREFIX = "NEWSLETTER_"
 _MIN_SECRET = 32
-_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
-
-
-def _line(text: str) -> str:
-    """A text that may stand in a header: a control character could begin another one."""
-    if not text.isprintable() or "=?" in text:
-        raise ValueError("holds a control character or '=?'")
-    return text
-
-
-def _zone(name: str) -> str:
-    if name not in timezones():
-        raise ValueError("is not an IANA time zone such as 'Europe/Berlin'")
-    return name
-
-
-def _web_address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:  # unbalanced brackets in the host, a port that is no port
-        host = None
-    if not host or parts.scheme not in {"http", "https"} or set(url) & set("?#@"):
-        raise ValueError("is not a web address such as 'https://papers.example.org'") from None
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError("holds a character that does not belong into a link")
-    return url.rstrip("/")
-
-
-def _address(text: object) -> object:
-    if text is None or isinstance(text, Address):
-        return text
-    if not isinstance(text, str):
-        raise ValueError("is not an address such as 'papers@example.org'")
-    try:
-        address = Address.parse(text)
-    except AddressRefused as error:
-        raise ValueError(str(error)) from error
-    if address.needs_smtputf8:
-        raise ValueError("has a part before the @ that most relays and readers cannot take")
-    return address
-
-
-def _host(name: str) -> str:
-    if not name.isascii() or not all(part.replace("-", "").isalnum() for part in name.split(".")):
-        raise ValueError("is not a host name such as 'papers.example.org'")
-    return name.lower()
-
-
-def _words(keys: object) -> object:
-    return keys.split() if isinstance(keys, str) else keys
-
-
-Line = Annotated[str, AfterValidator(_line)]
-Zone = Annotated[str, AfterValidator(_zone)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-MailAddress = Annotated[Address, BeforeValidator(_address)]
-Host = Annotated[str, AfterValidator(_host)]
-# As a variable it is plain words; pydantic-settings would want JSON.
-Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)]
-
-
-class Section(BaseModel):
-    """A table of newsletter.toml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class SenderSettings(Section):
@@ -147,7 +75,7 @@ class RelaySettings(Section):
 
     @model_validator(mode="after")
     def _password_is_hidden(self) -> Self:
-        if self.username and self.security == "none" and self.host not in _THIS_MACHINE:
+        if self.username and self.security == "none" and self.host not in THIS_MACHINE:
             raise ValueError(
                 "security = 'none' would send username and password in clear to another machine"
             )
@@ -156,6 +84,24 @@ class RelaySettings(Section):
 
 class EditionSettings(Section):
     """The day's edition."""
+
+    publish_hour: int = Field(
+        6,
+        ge=0,
+        le=23,
+        description="No edition comes out before this hour on the operator's clock.",
+    )
+    patience_hours: int = Field(
+        4,
+        ge=0,
+        le=23,
+        description="How long the hourly run waits, from that hour on, for a source that is late or"
+        " fails, before it goes ahead with what it has.",
+    )
+    when_partial: Literal["wait", "send"] = Field(
+        "wait",
+        description="On a day of which some is missing: wait as long, or mail what is there.",
+    )
 
     window_days: int = Field(
         14, ge=1, le=90, description="How many days a paper stays eligible after it was first seen."
@@ -216,6 +162,7 @@ class Settings(BaseSettings):
     )
     sender: SenderSettings = SenderSettings()
     relay: RelaySettings = RelaySettings()
+    sources: SourcesSettings = SourcesSettings()
     edition: EditionSettings = EditionSettings()
     digest: DigestSettings = DigestSettings()
 
@@ -276,13 +223,17 @@ class FixedSettings(Settings):
 
 
 def every_setting() -> Iterator[tuple[str, str, Any]]:
-    """(section, key, pydantic field) of every setting; the section is "" at the top level."""
-    sections = []
-    for key, field in Settings.model_fields.items():
+    """(section, key, pydantic field) of every setting, section by section: "" for the top level,
+    "sources.arxiv" for a table in a table."""
+    yield from _settings_of(Settings, "")
+
+
+def _settings_of(model: type[BaseModel], section: str) -> Iterator[tuple[str, str, Any]]:
+    inner = []
+    for key, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            sections.append((key, field.annotation))
+            inner.append((f"{section}.{key}" if section else key, field.annotation))
         else:
-            yield "", key, field
-    for name, section in sections:
-        for key, field in section.model_fields.items():
-            yield name, key, field
+            yield section, key, field
+    for name, table in inner:
+        yield from _settings_of(table, name)

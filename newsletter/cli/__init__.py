@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from newsletter import __version__
-from newsletter.cli import demo, init, mailbox, mornings, preview, readers, status, topics
+from newsletter.cli import curate, demo, init, mailbox, mornings, preview, readers, status, topics
 from newsletter.cli.desk import Desk
 from newsletter.errors import NewsletterError
 from subscribers.errors import SubscriberError
@@ -39,6 +39,7 @@ for command in (
     preview.preview,
     status.status,
     readers.subscribers,
+    curate.curate,
     topics.topics,
     mailbox.mailbox,
     demo.demo,

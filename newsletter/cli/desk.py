@@ -125,6 +125,7 @@ now_option = click.option("--now", type=TIME, help="Act as if it was this time."
 papers_option = click.option(
     "--papers",
     type=click.Path(path_type=Path),
-    help="A file of papers: JSONL, Hugging Face's JSON, or a trending page's text.",
+    help="A file of papers instead of the sources: JSONL, Hugging Face's JSON, arXiv's RSS or Atom,"
+    " or a trending page's text.",
 )
 pass_desk = click.make_pass_decorator(Desk)

@@ -43,6 +43,13 @@ class Log:
                 name = "paper_mended" if fault.mended else "paper_refused"
                 self._log.info(name, file=fault.where, line=fault.line, reason=str(fault))
 
+    def asking(self, source: str) -> None:
+        """That a source is being asked, which may take a minute."""
+        if self._on_terminal:
+            print(f"asking {source} …", file=sys.stderr)
+        else:
+            self._log.info("source_asked", source=source)
+
     @contextmanager
     def watching(self) -> Iterator[Watch]:
         """Tells of every delivery: a bar on a terminal, else an event each."""

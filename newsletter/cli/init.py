@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,13 @@ def example_toml() -> str:
 
 def _example(field: Any) -> str:
     default = field.default
-    if "tuple" in str(field.annotation):
-        return '["…"]'
+    if isinstance(default, tuple):
+        return "[" + ", ".join(_shown(value) for value in default) + "]"
     if default is None or default is PydanticUndefined:
-        return '"…"'
-    if isinstance(default, int | float):
-        return str(default)
-    return f'"{default}"'
+        return '["…"]' if "tuple" in str(field.annotation) else '"…"'
+    return _shown(default)
+
+
+def _shown(default: Any) -> str:
+    """A value as TOML has it."""
+    return str(default) if isinstance(default, int | float | date) else f'"{default}"'

@@ -1,19 +1,21 @@
 """`newsletter run`, and its steps alone: gather, publish, plan, send."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from newsletter.cli.desk import Desk, day_option, now_option, papers_option, pass_desk
+from newsletter.cli.desk import DAY, Desk, day_option, now_option, papers_option, pass_desk
 from newsletter.cli.events import Log
-from newsletter.errors import Temporary, WrongUse
+from newsletter.errors import NotYet, Temporary, WrongUse
+from newsletter.sources import Haul
 from newsletter.steps import gather as gathering
 from newsletter.steps import plan as planning
-from newsletter.steps import publish as publishing
 from newsletter.steps import run as running
 from newsletter.steps import send as sending
-from newsletter.store.archive import EditionSummary, latest_edition
+from newsletter.store.editions import EditionSummary, latest_edition
+from newsletter.store.engine import Store
 from newsletter.store.ledger import State, left_over
 from newsletter.store.lock import run_lock
 
@@ -33,59 +35,90 @@ def run(
     haul = gathering.haul_of(papers) if papers else None
     with desk.store() as store:
         if dry_run:
-            report = running.dry_run(store, morning, haul)
+            report = running.dry_run(store, morning, haul, log.asking)
         else:
             with log.watching() as watch:
-                report = running.run(store, morning, haul, watch)
-        if report.gathered:
-            show_gathered(log, report.gathered)
-        show_edition(log, report.edition)
-        show_plan(log, report.planned)
-        if report.sent is None:
+                report = running.run(store, morning, haul, watch, log.asking)
+        _show(log, report, morning)
+        if dry_run:
             click.echo("Dry run: nothing was kept, nothing was sent.")
-            return
+        if report.waiting:
+            raise NotYet(running.waiting(report.waiting, morning))
+        if not dry_run:
+            with store.reading() as connection:
+                _finish(left_over(connection))
+
+
+def _show(log: Log, report: running.RunReport, morning: running.Morning) -> None:
+    if report.gathering:
+        show_gathering(log, report.gathering)
+    if report.edition:
+        show_edition(log, report.edition)
+        if report.gathering and not report.edition.verdict.is_good:
+            sentence = report.edition.sentence
+            click.echo(f"newsletter: the edition went ahead without it: {sentence}", err=True)
+    if not report.waiting and (report.edition is None or report.edition.day != morning.day):
+        click.echo(f"Too early: {running.too_early(morning)}.")
+    if report.planned:
+        show_plan(log, report.planned)
+    if report.sent:
         show_sent(log, report.sent)
-        with store.reading() as connection:
-            _finish(left_over(connection))
 
 
-@click.command()
-@click.option(
-    "--papers",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="A file of papers: JSONL, Hugging Face's JSON, or a trending page's text.",
-)
+@click.command(short_help="Bring papers into the archive.")
+@papers_option
 @day_option
 @now_option
+@click.option("--replay", type=DAY, help="From the answers that were kept of that day.")
 @pass_desk
-def gather(desk: Desk, papers: Path, day: date | None, now: datetime | None) -> None:
-    """Bring papers into the archive."""
-    haul = gathering.haul_of(papers)
-    morning = desk.morning(day, now)
-    with (
-        desk.store() as store,
-        run_lock(store, desk.settings.data_dir),
-        store.writing() as connection,
-    ):
-        gathered = gathering.gather(connection, haul, morning.day)
-    show_gathered(Log(), gathered)
+def gather(
+    desk: Desk,
+    papers: Path | None,
+    day: date | None,
+    now: datetime | None,
+    replay: date | None,
+) -> None:
+    """Bring papers into the archive: from the sources, from --papers FILE, or once more from what
+    the sources answered on a day (--replay)."""
+    if replay and (papers or day or now):
+        raise WrongUse("--replay reads a day as it was: it goes with no other option")
+    log = Log()
+    with desk.store() as store:
+        morning = desk.morning(replay or day, now)
+        with run_lock(store, desk.settings.data_dir):
+            for hauls in _hauls(store, morning, papers, log, replayed=replay is not None):
+                with store.writing() as connection:
+                    gathered = gathering.gather(connection, hauls, morning.day, morning.now)
+                gathering.put_away(hauls, morning.day)
+        show_gathering(log, gathered)
+    if gathered.verdict and not gathered.verdict.is_good:
+        raise NotYet(f"the day is {gathered.verdict.freshness}: {gathered.verdict.sentence}")
+
+
+def _hauls(
+    store: Store, morning: running.Morning, papers: Path | None, log: Log, *, replayed: bool
+) -> Sequence[Sequence[Haul]]:
+    """Gathering by gathering what there is to file."""
+    settings = morning.settings
+    if replayed:
+        return gathering.replayed(store, settings, morning.day)
+    if papers:
+        return [[gathering.haul_of(papers)]]
+    if not settings.sources.enabled:
+        raise WrongUse("no source is enabled (sources.enabled): name a file with --papers")
+    return [gathering.fetched(store, settings, morning.day, morning.now, log.asking)]
 
 
 @click.command(short_help="Compose the day's edition, once.")
 @day_option
 @now_option
+@click.option("--force", is_flag=True, help="Before its hour too, and whatever is missing.")
 @pass_desk
-def publish(desk: Desk, day: date | None, now: datetime | None) -> None:
+def publish(desk: Desk, day: date | None, now: datetime | None, force: bool) -> None:
     """Compose the day's edition; once it is out it never changes."""
     morning = desk.morning(day, now)
-    days = desk.settings.edition.window_days
-    with (
-        desk.store() as store,
-        run_lock(store, desk.settings.data_dir),
-        store.writing() as connection,
-    ):
-        edition = publishing.publish(connection, morning.day, desk.catalogue, days, morning.now)
+    with desk.store() as store:
+        edition = running.published(store, morning, force=force)
     show_edition(Log(), edition)
 
 
@@ -124,6 +157,17 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def show_gathering(log: Log, gathering: gathering.Gathering) -> None:
+    """Say what came in from each source, and what is to be thought of it."""
+    for gathered in gathering.sources:
+        show_gathered(log, gathered)
+    if gathering.verdict:
+        verdict = gathering.verdict
+        log.event("day_judged", freshness=verdict.freshness, sentence=verdict.sentence)
+        if len(gathering.sources) > 1 or verdict.is_good:
+            click.echo(f"The day is {verdict.freshness}.")
+
+
 def show_gathered(log: Log, gathered: gathering.Gathered) -> None:
     """Say what came in, and what could not be read."""
     log.faults(gathered.faults)
@@ -135,8 +179,14 @@ def show_gathered(log: Log, gathered: gathering.Gathered) -> None:
         new=gathered.new,
         refused=faults,
     )
+    for verdict in gathered.verdicts:
+        log.event("list_judged", freshness=verdict.freshness, sentence=verdict.sentence)
     refused = f", {count_of(faults, 'record')} refused" if faults else ""
-    click.echo(f"Gathered {count_of(gathered.papers, 'paper')}, {gathered.new} new{refused}.")
+    source = f" from {gathered.source}" if gathered.verdicts else ""
+    papers = count_of(gathered.papers, "paper")
+    click.echo(f"Gathered {papers}{source}, {gathered.new} new{refused}.")
+    for verdict in gathered.verdicts:
+        click.echo(f"  {verdict.sentence}")
 
 
 def show_edition(log: Log, edition: EditionSummary) -> None:
@@ -148,9 +198,10 @@ def show_edition(log: Log, edition: EditionSummary) -> None:
         papers=edition.listings,
         new=edition.entered_today,
         freshness=edition.freshness,
+        sentence=edition.sentence,
     )
     click.echo(
-        f"Edition No. {edition.number} of {edition.day}:"
+        f"Edition No. {edition.number} of {edition.day} ({edition.freshness}):"
         f" {count_of(edition.listings, 'paper')} to choose from, {edition.entered_today} new."
     )
 

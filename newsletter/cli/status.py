@@ -2,14 +2,16 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import click
 from sqlalchemy import Connection
 
 from newsletter.cli.desk import Desk, day_option, pass_desk
 from newsletter.errors import WrongUse
-from newsletter.store.archive import latest_edition
+from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.ledger import State, counts, every_delivery, reasons
+from newsletter.store.mornings import newest_verdict
 from subscribers import roster
 
 
@@ -27,6 +29,7 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
         why = reasons(connection, edition.number) if edition else {}
         census = roster.census(connection)
         doubtful = _doubtful(connection, edition.number) if edition else []
+        waiting = _waiting(connection, edition) if day is None else None
     report = {
         "edition": edition
         and {
@@ -35,7 +38,9 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
             "papers": edition.listings,
             "new_papers": edition.entered_today,
             "freshness": edition.freshness,
+            "sentence": edition.sentence,
         },
+        "waiting": waiting,
         "deliveries": {state.value: count for state, count in by_state.items()},
         "due": sum(by_state.values()),
         "reasons": [
@@ -48,6 +53,12 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
+    _show(edition, report, why)
+
+
+def _show(
+    edition: EditionSummary | None, report: dict[str, Any], why: dict[tuple[State, str], int]
+) -> None:
     if edition is None:
         click.echo("No edition is out yet.")
     else:
@@ -55,17 +66,40 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
             f"Edition No. {edition.number} of {edition.day}: {edition.listings} papers,"
             f" {edition.entered_today} new ({edition.freshness})"
         )
+        if edition.sentence:
+            click.echo(f"  {edition.sentence}")
         click.echo(f"Readers due: {report['due']}")
-        for state, count in by_state.items():
+        for state, count in report["deliveries"].items():
             if count:
-                click.echo(f"  {state.value:<9} {count:>7}")
+                click.echo(f"  {state:<9} {count:>7}")
                 for (of_state, reason), times in why.items():
-                    if of_state is state:
+                    if of_state.value == state:
                         click.echo(f"      {times:>7}  {reason}")
-        if doubtful:
-            click.echo(f"In doubt: {', '.join(doubtful)}")
-    people = ", ".join(f"{count} {state.value}" for state, count in census.items() if count)
+        if report["doubtful"]:
+            click.echo(f"In doubt: {', '.join(report['doubtful'])}")
+    if waiting := report["waiting"]:
+        click.echo(
+            f"{waiting['day']}: no edition yet, asked last at {waiting['judged_at']}:"
+            f" {waiting['sentence']}"
+        )
+    people = ", ".join(
+        f"{count} {state}" for state, count in report["subscribers"].items() if count
+    )
     click.echo(f"Subscribers: {people or 'none'}")
+
+
+def _waiting(connection: Connection, edition: EditionSummary | None) -> dict[str, str] | None:
+    """The newest morning, where its edition is not out."""
+    newest = newest_verdict(connection)
+    if newest is None or (edition and edition.day >= newest[0]):
+        return None
+    day, judged = newest
+    return {
+        "day": day.isoformat(),
+        "freshness": judged.verdict.freshness,
+        "sentence": judged.verdict.sentence,
+        "judged_at": judged.judged_at.isoformat(),
+    }
 
 
 def _doubtful(connection: Connection, edition: int) -> list[str]:

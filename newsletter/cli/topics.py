@@ -7,7 +7,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from newsletter.cli.desk import Desk, pass_desk
-from newsletter.store.archive import latest_edition, load_edition
+from newsletter.store.editions import latest_edition, load_edition
 
 
 @click.command(short_help="List the topics and what each matches.")

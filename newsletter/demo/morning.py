@@ -12,7 +12,7 @@ from newsletter.editorial.topics import Catalogue
 from newsletter.settings import FixedSettings, Settings
 from newsletter.steps.gather import haul_of
 from newsletter.steps.run import Morning, run
-from newsletter.store.archive import EditionSummary, some_listings
+from newsletter.store.editions import EditionSummary, some_listings
 from newsletter.store.engine import Store, open_store
 from newsletter.store.ledger import Delivery, every_delivery
 from subscribers import roster
@@ -60,8 +60,16 @@ def demo_morning(folder: Path, catalogue: Catalogue) -> DemoMorning:
             with store.writing() as connection:
                 import_csv(connection, readers, _CONSENT, catalogue.slugs, NOW)
             morning = Morning(DAY, NOW, catalogue, settings)
-            report = run(store, morning, haul_of(papers), lambda _delivery, _ending: None)
-            return _told(store, report.edition, box.folder)
+            report = run(
+                store,
+                morning,
+                haul_of(papers),
+                lambda _delivery, _ending: None,
+                lambda _source: None,
+            )
+            edition = report.edition
+            assert edition is not None, "the demo's hour is after that of publishing"  # noqa: S101
+            return _told(store, edition, box.folder)
         finally:
             store.close()
 

@@ -5,7 +5,7 @@ outage: nothing is sent twice and nothing needs merging.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -73,6 +73,9 @@ class Chooser:
     def __init__(self, edition: Edition, catalogue: Catalogue) -> None:
         self.edition = edition
         self._listings = edition.listings
+        self._pins = tuple(
+            place for place, listing in enumerate(edition.listings) if listing.pinned is not None
+        )
         self._catalogue = catalogue
         self._by_topic: dict[str, dict[int, int]] = defaultdict(dict)
         self._by_family: dict[str, list[tuple[int, AuthorName, str]]] = defaultdict(list)
@@ -95,7 +98,9 @@ class Chooser:
         """Her digest, or why there is none.
 
         `seen` are the papers of mails she was sent inside the window; `since` is the day of the
-        edition she was last sent, None if she never was. At most `limit` papers.
+        edition she was last sent, None if she never was. At most `limit` papers. The curator's
+        pins come first; to a reader with wishes they come along with a paper of her own, and are
+        no reason for a mail.
         """
         if not self._listings:
             return Skip(SkipReason.EMPTY_EDITION)
@@ -109,15 +114,31 @@ class Chooser:
         new = next((pair for pair in unseen if self._is_new(pair[0], since)), None)
         if new is None:
             return Skip(SkipReason.NOTHING_NEW)
+        if wanted is not None and self._pins:
+            pins = [place for place in self._pins if place not in muted]
+            pins = [place for place in pins if self._listings[place].paper.id not in seen]
+            # One fewer than there is room for, so that a paper of her own is always in it.
+            unseen = self._with_pins(pins[: limit - 1], unseen, since)
         choices = (
-            Choice(
-                self._listings[place].paper.id,
-                wanted[place][0] if wanted else self._listings[place].standing.words,
-                score,
-            )
+            Choice(self._listings[place].paper.id, self._reason(place, wanted), score)
             for place, score in _cut(unseen, new, limit)
         )
         return Digest(self.edition.number, tuple(choices))
+
+    def _with_pins(
+        self, pins: Sequence[int], own: list[tuple[int, float]], since: date | None
+    ) -> list[tuple[int, float]]:
+        """The pins in the curator's order, then what is left of her own. One that meets a wish of
+        hers keeps its score."""
+        scores = dict(own)
+        first = [(place, scores.get(place, self._score(place, 0.0, since))) for place in pins]
+        return [*first, *(pair for pair in own if pair[0] not in pins)]
+
+    def _reason(self, place: int, wanted: dict[int, tuple[str, float]] | None) -> str:
+        listing = self._listings[place]
+        if wanted is None or listing.pinned is not None:
+            return listing.standing.words
+        return wanted[place][0]
 
     def _is_new(self, place: int, since: date | None) -> bool:
         return since is None or self._listings[place].entered > since
@@ -164,19 +185,20 @@ class Chooser:
         return self._scored(((place, weight) for place, (_, weight) in wanted.items()), since)
 
     def _order_since(self, since: date | None) -> list[tuple[int, float]]:
-        return self._scored(((place, 0.0) for place in range(len(self._listings))), since)
+        everything = ((place, 0.0) for place in range(len(self._listings)))
+        return self._with_pins(self._pins, self._scored(everything, since), since)
 
     def _scored(
         self, wishes: Iterable[tuple[int, float]], since: date | None
     ) -> list[tuple[int, float]]:
         """(place, score) of each, the best first; ties keep the edition's order."""
-        scored = []
-        for place, wish in wishes:
-            listing = self._listings[place]
-            score = (wish + listing.standing.value) * self._freshness(listing, since)
-            scored.append((place, round(score, 6)))
+        scored = [(place, self._score(place, wish, since)) for place, wish in wishes]
         scored.sort(key=lambda pair: (-pair[1], pair[0]))
         return scored
+
+    def _score(self, place: int, wish: float, since: date | None) -> float:
+        listing = self._listings[place]
+        return round((wish + listing.standing.value) * self._freshness(listing, since), 6)
 
     def look_up(self, keywords: Iterable[str]) -> None:
         """Find where these keywords occur. One pass over the edition costs the same for a thousand

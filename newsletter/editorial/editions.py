@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from newsletter.editorial.papers import Paper
-from newsletter.editorial.ranking import Standing, general_score, standing
+from newsletter.editorial.ranking import Standing, general_score, picked, standing
 from newsletter.editorial.topics import Assignment, Catalogue
 
 
@@ -13,11 +13,16 @@ from newsletter.editorial.topics import Assignment, Catalogue
 class Candidate:
     """A paper of the archive that may stand in an edition.
 
-    `entered` is the day of the edition that first listed it, None while none has.
+    `entered` is the day of the edition that first listed it, None while none has and again where
+    a pin brings it back.
     """
 
     paper: Paper
     entered: date | None = None
+    pinned: str | None = None
+    """The curator's note on it, perhaps empty; None where it is not pinned."""
+    pin: int = 0
+    """Its place among the pins, in the order of pinning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,12 @@ class Listing:
     entered: date
     topics: tuple[Assignment, ...]
     standing: Standing
+    pinned: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What was there to choose from on one day. Listings are ranked, the best first."""
+    """What was there to choose from on one day. Listings are ranked: pins, then the best first."""
 
     number: int
     day: date
@@ -40,7 +46,7 @@ class Edition:
 
     @property
     def entered_today(self) -> int:
-        """How many of its papers no earlier edition had."""
+        """How many of its papers no earlier edition had, or had until they left the window."""
         return sum(listing.entered == self.day for listing in self.listings)
 
 
@@ -50,22 +56,35 @@ def compose(
     """The edition of `day`: every candidate, assigned to its topics and ranked.
 
     How many days a candidate stays eligible is decided by whoever fetched them. The order depends
-    on nothing but the arguments: ties go by the page's order, then by identity.
+    on nothing but the arguments: pins stand first, as they were pinned; ties go by the page's
+    order, then by identity.
     """
-    listings = [
-        Listing(
-            candidate.paper,
-            candidate.entered or day,
-            catalogue.assign(candidate.paper),
-            standing(candidate.paper),
-        )
-        for candidate in candidates
-    ]
-    listings.sort(
+    pins: list[tuple[int, Listing]] = []
+    others: list[Listing] = []
+    for candidate in candidates:
+        listing = _listing(candidate, day, catalogue)
+        if candidate.pinned is None:
+            others.append(listing)
+        else:
+            pins.append((candidate.pin, listing))
+    pins.sort(key=lambda pair: (pair[0], pair[1].paper.id))
+    others.sort(
         key=lambda listing: (
             -general_score(listing.standing, listing.entered, day),
             listing.paper.position or 0,
             listing.paper.id,
         )
     )
-    return Edition(number, day, tuple(listings))
+    return Edition(number, day, (*(listing for _, listing in pins), *others))
+
+
+def _listing(candidate: Candidate, day: date, catalogue: Catalogue) -> Listing:
+    paper, note = candidate.paper, candidate.pinned
+    made = standing(paper)
+    return Listing(
+        paper,
+        candidate.entered or day,
+        catalogue.assign(paper),
+        made if note is None else picked(made, note),
+        note,
+    )

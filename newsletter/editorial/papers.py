@@ -3,8 +3,8 @@
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, fields, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
@@ -36,12 +36,21 @@ _LINK_STARTS = tuple(f"{host}/" for host in (*_ARXIV_HOSTS, "www.arxiv.org", *_D
 _TITLE_DIGITS = 20  # 80 bits: no collision among all papers ever written
 
 
+def letters_of(title: str) -> str:
+    """The letters and digits of a title, folded: what makes two titles the same."""
+    return "".join(filter(str.isalnum, _folded(title)))
+
+
+def _folded(title: str) -> str:
+    return unicodedata.normalize("NFKC", title).casefold()
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class PaperId:
     """The identity of a work: `arxiv:2604.10929`, `doi:10.1000/xyz` or `title:<hash>`.
 
     Versions and addresses fold together: `2604.10929v2`, its abs, pdf and Hugging Face links and
-    its arXiv DOI are one. Only `parse` and `of_title` make one.
+    its arXiv DOI are one. Only `parse`, `of_title` and `of_letters` make one.
     """
 
     value: str
@@ -57,9 +66,12 @@ class PaperId:
     @classmethod
     def of_title(cls, title: str) -> Self:
         """A stable identity from a title, whatever its case, punctuation and spaces."""
-        folded = unicodedata.normalize("NFKC", title).casefold()
-        letters = "".join(character for character in folded if character.isalnum())
-        digest = hashlib.sha256((letters or folded).encode("utf-8", "replace")).hexdigest()
+        return cls.of_letters(letters_of(title) or _folded(title))
+
+    @classmethod
+    def of_letters(cls, letters: str) -> Self:
+        """The same, from what `letters_of` left of the title."""
+        digest = hashlib.sha256(letters.encode("utf-8", "replace")).hexdigest()
         return cls(f"title:{digest[:_TITLE_DIGITS]}")
 
     @classmethod
@@ -108,6 +120,16 @@ class PaperId:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """When each count of a paper was seen (UTC); None where the source is a file without a time."""
+
+    votes: datetime | None = None
+    comments: datetime | None = None
+    stars: datetime | None = None
+    position: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """One work with the best that is known of it. Texts are as the source wrote them (TeX and all),
     with white space folded; counts are None where the source gave none, which is not zero."""
@@ -115,6 +137,8 @@ class Paper:
     id: PaperId
     title: str
     abstract: str
+    names: tuple[PaperId, ...] = ()
+    """Other identities of the same work, sorted: the DOI of what appeared on arXiv first."""
     authors: tuple[str, ...] = ()
     url: str | None = None
     """Where to read it; `abstract_url` is what to print."""
@@ -128,53 +152,43 @@ class Paper:
     keywords: tuple[str, ...] = ()
     comment: str | None = None
     """The authors' own line on arXiv: pages, venue."""
+    journal: str | None = None
+    """Where it appeared, in arXiv's words."""
+    ai_summary: str | None = None
+    """A machine's words, to be printed only with that label."""
+    thumbnail: str | None = None
+    submitter: str | None = None
+    """Who put it forward."""
+    organization: str | None = None
+    version: int | None = None
+    """arXiv's, from 1, of the title and the abstract."""
+    withdrawn: bool = False
     votes: int | None = None
     comments: int | None = None
     stars: int | None = None
     position: int | None = None
     """Place on the page it was seen on, from 1; the page's own order is its rank."""
+    seen: Seen = Seen()
+
+    @property
+    def arxiv(self) -> str | None:
+        """Its bare arXiv identifier, under whichever of its names."""
+        return next((name.arxiv for name in (self.id, *self.names) if name.arxiv), None)
+
+    @property
+    def doi(self) -> str | None:
+        """Its publisher's DOI, under whichever of its names."""
+        return next((name.doi for name in (self.id, *self.names) if name.doi), None)
 
     @property
     def abstract_url(self) -> str | None:
         """The page a title links to: arXiv's own where there is one (its terms ask for that)."""
-        if self.id.arxiv:
-            return f"https://arxiv.org/abs/{self.id.arxiv}"
+        if self.arxiv:
+            return f"https://arxiv.org/abs/{self.arxiv}"
         if self.url:
             return self.url
-        return f"https://doi.org/{self.id.doi}" if self.id.doi else None
+        return f"https://doi.org/{self.doi}" if self.doi else None
 
     @property
     def pdf_url(self) -> str | None:
-        return f"https://arxiv.org/pdf/{self.id.arxiv}" if self.id.arxiv else self.pdf
-
-    def merged(self, other: "Paper") -> "Paper":
-        """The same work with the best of both records.
-
-        Commutative, associative and idempotent, so that the order in which sources answer does not
-        matter. The longer text wins, the larger count, the earlier date and place.
-        """
-        if self.id != other.id:
-            raise ValueError(f"{self.id} and {other.id} are two papers")
-        best: dict[str, object] = {}
-        for field in fields(self):
-            pair = [
-                x for x in (getattr(self, field.name), getattr(other, field.name)) if x is not None
-            ]
-            if not pair or field.name == "id":
-                continue
-            if field.name in {"published", "position"}:
-                best[field.name] = min(pair)
-            elif field.name in {"votes", "comments", "stars"}:
-                best[field.name] = max(pair)
-            else:
-                best[field.name] = max(pair, key=lambda value: (len(value), value))
-        return replace(self, **best)  # type: ignore[arg-type]  # each value came from its own field
-
-
-def unified(papers: list[Paper]) -> list[Paper]:
-    """The same papers with every work once, in the order of first sight."""
-    found: dict[PaperId, Paper] = {}
-    for paper in papers:
-        known = found.get(paper.id)
-        found[paper.id] = known.merged(paper) if known else paper
-    return list(found.values())
+        return f"https://arxiv.org/pdf/{self.arxiv}" if self.arxiv else self.pdf

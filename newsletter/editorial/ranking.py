@@ -1,6 +1,6 @@
 """How good a paper is for everybody: signals → standing → order, the reason kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from newsletter.editorial.papers import Paper
@@ -15,12 +15,15 @@ _HALF_COMMENTS = 10
 _FIRST_PLACE = 0.5
 _HALF_PLACE = 25
 
+PICK = "Curator's pick"
+
 _FADES_A_DAY = 0.8  # what an edition keeps of a paper's standing for every day since it entered
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the community made of a paper: a number from 0 to 1, and its largest part in words."""
+    """What the community made of a paper: a number from 0 to 1, and its largest part in words (or
+    the curator's, where she picked it)."""
 
     value: float
     words: str
@@ -46,6 +49,11 @@ def standing(paper: Paper) -> Standing:
     # max keeps the first of equals, so the order above decides a tie.
     words = max(parts, key=lambda part: part[0])[1] if parts else "New in this edition"
     return Standing(round(1 - missing, 6), words)
+
+
+def picked(paper_standing: Standing, note: str) -> Standing:
+    """The same standing in the words of the curator who pinned the paper."""
+    return replace(paper_standing, words=f"{PICK}: {note}" if note else PICK)
 
 
 def general_score(paper_standing: Standing, entered: date, day: date) -> float:

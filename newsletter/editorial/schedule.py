@@ -49,15 +49,19 @@ def due(
     return None if paused_until and before(slot, rhythm, paused_until) else slot
 
 
-def answered(slot: datetime, had: date | None, timezone: str) -> bool:
+def answered(slot: datetime, had: date | None, timezone: str, publish_hour: int) -> bool:
     """Whether a slot is answered by the edition of the day `had`, though served with another slot.
 
-    `timezone` is the operator's, on whose calendar editions have their days. Without this, a reader
-    who got today's edition before her hour (she joined in the morning, or the machine was down)
-    would leave today's slot open, be served with it as soon as tomorrow's edition is out, and so
-    never again be mailed at her hour.
+    It is, where no newer edition ought to be out at the slot: editions have their days on the
+    calendar of the operator's `timezone` and come out from `publish_hour` on. Without this, whoever
+    got today's edition before her hour (she joined in the morning, or the machine was down) would
+    be served today's slot as soon as tomorrow's edition is out, whoever asks for an hour before
+    that of publishing would be served when it comes out, and neither would ever again be mailed at
+    her hour.
     """
-    return had is not None and slot.astimezone(ZoneInfo(timezone)).date() <= had
+    clock = slot.astimezone(ZoneInfo(timezone))
+    newest = clock.date() if clock.hour >= publish_hour else clock.date() - timedelta(days=1)
+    return had is not None and newest <= had
 
 
 def before(slot: datetime, rhythm: Rhythm, day: date) -> bool:

@@ -87,6 +87,9 @@ class EditionView:
     number: int
     date: str
     """Friday, 13 March 2026"""
+    note: str = ""
+    """The curator's foreword, plain; "" where there is none. Paragraphs are parted by one blank
+    line, other white space is single blanks."""
 
 
 @dataclass(frozen=True, slots=True)

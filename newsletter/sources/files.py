@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from newsletter.editorial.papers import Paper, unified
+from newsletter.editorial.papers import Paper
+from newsletter.editorial.works import unified
 from newsletter.errors import InputError
-from newsletter.sources import Fault, Haul, huggingface, jsonl, page
+from newsletter.sources import Fault, Haul, feeds, huggingface, jsonl, page
 from newsletter.sources.content import read_content
 
 _SIZE_LIMIT = 200_000_000  # bytes, unpacked
@@ -19,19 +20,22 @@ _ARRAY = re.compile(rb"\s*\[\s*[\[{\]]")
 _OBJECT_ON_A_LINE = re.compile(rb'^[ \t]*\{\s*["}]', re.MULTILINE)
 
 _FORMATS = (
-    "JSONL (one paper a line), the JSON of Hugging Face's daily papers, or the text of a trending "
-    "page (a title, a blank line, its abstract, and so on); each may be packed with gzip"
+    "JSONL (one paper a line), the JSON of Hugging Face's daily papers, arXiv's RSS or Atom, or "
+    "the text of a trending page (a title, a blank line, its abstract, and so on); each may be "
+    "packed with gzip"
 )
 
 
 def read_papers(path: Path) -> Haul:
     """The papers of a file, and a fault for each that was unusable.
 
-    Reads JSONL, Hugging Face's JSON and the text of a trending page, plain or gzip. Raises
-    InputError when the file cannot be read or has nothing usable in it.
+    Reads JSONL, Hugging Face's JSON, arXiv's RSS and Atom and the text of a trending page, plain or
+    gzip. Raises InputError when the file cannot be read or has nothing usable in it.
     """
     where = str(path)
     octets = read_content(path, _SIZE_LIMIT).removeprefix(codecs.BOM_UTF8)
+    if not feeds.trouble_with(octets):
+        return _feed(octets, where)
     papers: list[Paper] = []
     faults: list[Fault] = []
     for found in _read(octets, where):
@@ -55,6 +59,23 @@ def _read(octets: bytes, where: str) -> Iterator[Paper | Fault]:
         return iter(())
     text = _text(octets, where)
     return iter(()) if "\0" in text else page.read(text, where)
+
+
+def _feed(octets: bytes, where: str) -> Haul:
+    """The papers of one of arXiv's documents. What it announces as replaced is not new."""
+    document = feeds.read(octets)
+    papers = [e.paper for e in document.entries if e.announced is None or e.announced.is_new]
+    known = [e.paper for e in document.entries if e.announced and not e.announced.is_new]
+    faults = [Fault(where, None, reason) for reason in document.faults]
+    if document.broken:
+        faults.append(Fault(where, None, f"{document.broken}; nothing after it was read"))
+    if document.error:
+        faults.append(Fault(where, None, f"arXiv says: {document.error}"))
+    if not papers and not known:
+        if not faults:  # the list of a Sunday
+            return Haul(where, ())
+        raise InputError(_refusal(where, octets, faults))
+    return Haul(where, tuple(unified(papers)), tuple(faults), tuple(known))
 
 
 def _spans_lines(octets: bytes) -> bool:

@@ -6,6 +6,7 @@ a record that is not what it says would be to guess.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -30,6 +31,24 @@ _ID_LIMIT = 300  # characters; no registered DOI comes near
 _SHOWN = 30  # characters of a wrong value in a sentence
 
 
+# An id of arXiv's with its version at the end; "10.1234/5678v2" is a DOI that ends so.
+_VERSION = re.compile(r"\d{4}[./]?\d{3,5}v(?P<version>[1-9]\d?)$")
+
+# What authors and arXiv's own administrators write of a paper that they have taken back. Others
+# write about withdrawn drugs and retracted articles, or that an earlier version was withdrawn.
+_ITSELF = "(?:paper|article|manuscript|submission|preprint|work|version)"
+_IS = "(?:has been|is|was|had to be)"
+_TAKEN = "(?:temporarily )?(?:withdrawn|retracted)"
+_WITHDRAWN = re.compile(
+    r"(?<!earlier )(?<!previous )(?<!prior )(?<!companion )(?<!of )(?<!of this )(?<!of the )\b"
+    rf"(?:(?:(?:this|the|our) )?{_ITSELF}(?: {_IS})?|this {_IS}) {_TAKEN}\b"
+    rf"|\b(?:withdrawn|withdrew|withdraw|retracted|retract) this {_ITSELF}\b"
+    rf"|(?:^|[-.,;:!(\[] ?){_TAKEN}"
+    r"(?=$|[.,;:!)\]]| (?:by|due|because|for|as|since|pending|until|owing|from arxiv)\b)",
+    re.IGNORECASE,
+)
+
+
 class RecordError(ValueError):
     """A record that makes no paper; the text says why, in the words of its keys."""
 
@@ -41,12 +60,16 @@ def paper_of(value: object) -> Paper:
         raise RecordError(f"{_shown(value)} is not an object")
     record = _Record(_unwrapped(value))
     title = record.required("title", limit=TITLE_LIMIT)
+    abstract = record.required("abstract", "summary", limit=ABSTRACT_LIMIT)
+    comment = record.text("comment", limit=COMMENT_LIMIT)
     pdf = record.link("pdf")
     url = record.link("url", "abs")
+    first, *others = record.identities(url, pdf) or [PaperId.of_title(title)]
     return Paper(
-        id=record.identity(url, pdf) or PaperId.of_title(title),
+        id=first,
         title=title,
-        abstract=record.required("abstract", "summary", limit=ABSTRACT_LIMIT),
+        abstract=abstract,
+        names=tuple(sorted(others)),
         authors=record.authors("authors"),
         url=url,
         pdf=pdf,
@@ -55,12 +78,27 @@ def paper_of(value: object) -> Paper:
         published=record.day("published", "publishedAt"),
         categories=record.categories(),
         keywords=record.words("keywords", "ai_keywords"),
-        comment=record.text("comment", limit=COMMENT_LIMIT),
+        comment=comment,
+        journal=record.text("journal", limit=COMMENT_LIMIT),
+        ai_summary=record.text("ai_summary", limit=COMMENT_LIMIT),
+        thumbnail=record.link("thumbnail"),
+        submitter=record.name("submitter", "submittedOnDailyBy", "submittedBy"),
+        organization=record.name("organization"),
+        version=record.version(),
+        withdrawn=is_withdrawn(abstract, comment),
         votes=record.count("votes", "upvotes"),
         comments=record.count("comments", "numComments"),
         stars=record.count("stars", "githubStars"),
         position=record.count("position", least=1),
     )
+
+
+def is_withdrawn(abstract: str, comment: str | None) -> bool:
+    """Whether the authors or arXiv have taken the paper back, by their own words."""
+    if comment and _WITHDRAWN.search(comment):
+        return True
+    # An abstract may be about something that was withdrawn: only its beginning speaks of itself.
+    return bool(_WITHDRAWN.match(abstract))
 
 
 def mended(value: object) -> str | None:
@@ -114,11 +152,34 @@ class _Record:
             raise RecordError(" or ".join(f'"{key}"' for key in keys) + f" is {fault}")
         return text
 
-    def identity(self, *links: str | None) -> PaperId | None:
-        """The first identity that an id, or else a link, names."""
+    def identities(self, *links: str | None) -> list[PaperId]:
+        """The identity that an id, or else a link, names, and the others that it has besides."""
         ids = [self.text(key, limit=LINK_LIMIT) for key in ("id", "arxiv_id")]
         parsed = (PaperId.parse(name) for name in (*ids, *links) if name and len(name) <= _ID_LIMIT)
-        return next((identity for identity in parsed if identity), None)
+        first = next((identity for identity in parsed if identity), None)
+        doi = self.text("doi", limit=LINK_LIMIT)
+        other = PaperId.parse(doi) if doi and len(doi) <= _ID_LIMIT else None
+        return list(dict.fromkeys(identity for identity in (first, other) if identity))
+
+    def version(self) -> int | None:
+        """arXiv's version, where the id names it."""
+        for key in ("id", "arxiv_id"):
+            name = self.text(key, limit=LINK_LIMIT) or ""
+            found = _VERSION.search(name)
+            if found and (identity := PaperId.parse(name)) and identity.arxiv:
+                return int(found["version"])
+        return None
+
+    def name(self, *keys: str) -> str | None:
+        """Somebody's name, be it a text or an object that has one."""
+        for key, value in self._present(*keys):
+            if isinstance(value, dict):
+                value = value.get("fullname") or value.get("name")
+            if not isinstance(value, str | None):
+                raise _wrong(key, "a name", value)
+            if value and (line := folded(value)):
+                return cut(line, NAME_LIMIT)
+        return None
 
     def link(self, *keys: str) -> str | None:
         """The first web link; other schemes (javascript:, data:, file:) are as good as none."""

@@ -29,6 +29,8 @@ _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 def folded(text: str) -> str:
     """The text on one line: runs of white space and control characters are one space each, what is
     no character is U+FFFD; empty where nothing would be visible."""
+    if text.isprintable():  # as nearly all are: only blanks to fold, and all else is visible
+        return " ".join(text.split())
     line = " ".join(_CONTROL.sub(" ", _NO_CHARACTER.sub("\ufffd", text)).split())
     if all(unicodedata.category(character) in _INVISIBLE for character in line):
         return ""

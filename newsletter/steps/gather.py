@@ -1,14 +1,29 @@
-"""Gather: the day's papers into the archive."""
+"""Gather: the day's papers into the archive, from a file, from the live sources, or once more from
+the answers that were kept."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from newsletter.sources import Fault, Haul
+from newsletter.editorial.freshness import Freshness, Verdict, judged, of_the_day
+from newsletter.editorial.papers import Paper, PaperId
+from newsletter.errors import InputError
+from newsletter.settings import Settings
+from newsletter.sources import Fault, Haul, Listed, Source, Wanted, folder
+from newsletter.sources.answers import AnswerBook
+from newsletter.sources.arxiv import Arxiv
 from newsletter.sources.files import read_papers
-from newsletter.store.archive import file_papers
+from newsletter.sources.http import Client
+from newsletter.sources.huggingface import HuggingFace
+from newsletter.store import mornings
+from newsletter.store.archive import file_papers, incomplete, unlisted
+from newsletter.store.editions import latest_edition
+from newsletter.store.engine import Store
+
+_LATE = {Freshness.STALE, Freshness.BROKEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +34,16 @@ class Gathered:
     papers: int
     new: int
     faults: tuple[Fault, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    """One for each of its lists; none where it is a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What a morning brought. `verdict` is None where it was only files."""
+
+    sources: tuple[Gathered, ...]
+    verdict: Verdict | None
 
 
 def haul_of(path: Path) -> Haul:
@@ -26,7 +51,132 @@ def haul_of(path: Path) -> Haul:
     return read_papers(path)
 
 
-def gather(connection: Connection, haul: Haul, day: date) -> Gathered:
-    """File the haul as gathered on `day`; a paper that is known keeps its first day."""
-    filed = file_papers(connection, haul.papers, day)
-    return Gathered(haul.source, filed.new + filed.known, filed.new, haul.faults)
+Asking = Callable[[str], None]
+"""Told the name of each source as it is asked, which may take a minute."""
+
+
+def fetched(
+    store: Store, settings: Settings, day: date, now: datetime, asking: Asking
+) -> list[Haul]:
+    """What the live sources have for `day`. One that fails is a haul that says so."""
+    page = answer_book(settings).begin(day, now)
+    hauls: list[Haul] = []
+    with store.reading() as connection:
+        wanted = _wanted(connection, settings, day, now)
+    for source in sources_of(settings):
+        wanted = replace(wanted, incomplete=_incomplete(wanted.incomplete, hauls))
+        asking(source.name)
+        with Client(source.etiquette, page) as client:
+            source.ask(client, wanted)
+        hauls.append(source.read(client.answers, wanted))
+    if "folder" in settings.sources.enabled:
+        hauls.append(folder.read(settings.sources.folder.path))
+    return hauls
+
+
+def replayed(store: Store, settings: Settings, day: date) -> list[list[Haul]]:
+    """What the live sources had for `day`, gathering by gathering, read again from the answers that
+    were kept. Raises InputError where none were."""
+    recordings = answer_book(settings).recordings(day)
+    if not recordings:
+        raise InputError(f"no answers are kept of {day}: was anything gathered for that day?")
+    found = []
+    for recording in recordings:
+        with store.reading() as connection:
+            wanted = _wanted(connection, settings, day, recording.now)
+        answers = list(recording)
+        found.append(
+            [
+                source.read((a for a in answers if a.source == source.name), wanted)
+                for source in sources_of(settings)
+            ]
+        )
+    return found
+
+
+def gather(connection: Connection, hauls: Iterable[Haul], day: date, now: datetime) -> Gathering:
+    """File what was brought as gathered on `day`, and pass the verdict on it; a paper that is known
+    keeps its first day."""
+    gathered = []
+    for haul in hauls:
+        filed = file_papers(connection, haul.papers, day, haul.updates)
+        verdicts = _judged(connection, haul.lists, day)
+        gathered.append(
+            Gathered(haul.source, filed.new + filed.known, filed.new, haul.faults, verdicts)
+        )
+    verdicts = tuple(verdict for source in gathered for verdict in source.verdicts)
+    verdict = of_the_day(verdicts) if verdicts else None
+    if verdict and latest_edition(connection, day) is None:  # else it is that of the edition
+        mornings.keep_verdict(connection, day, verdict, now)
+    return Gathering(tuple(gathered), verdict)
+
+
+def put_away(hauls: Iterable[Haul], day: date) -> None:
+    """Move the files away whose papers are filed, and safely so."""
+    for haul in hauls:
+        folder.take(haul.files, day)
+
+
+def sources_of(settings: Settings) -> list[Source]:
+    """The services that are enabled, in the order in which they are asked: arXiv last, since it
+    knows the authors and categories of what the others put forward."""
+    contact = contact_of(settings)
+    enabled = settings.sources.enabled
+    sources: list[Source] = []
+    if "huggingface" in enabled:
+        sources.append(HuggingFace(settings.sources, contact))
+    if "arxiv" in enabled:
+        sources.append(Arxiv(settings.sources, contact))
+    return sources
+
+
+def answer_book(settings: Settings) -> AnswerBook:
+    """Where the answers of services are kept."""
+    return AnswerBook(settings.data_dir / "answers", settings.sources.keep_days)
+
+
+def contact_of(settings: Settings) -> str:
+    """Where a service can reach the operator."""
+    address = settings.sender.reply_to or settings.sender.address
+    if address:
+        return f"mailto:{address}"
+    return settings.base_url or "an operator who set no address"
+
+
+def _wanted(connection: Connection, settings: Settings, day: date, now: datetime) -> Wanted:
+    parts = [part for source in sources_of(settings) for part in source.parts()]
+    covered = {part: mornings.covered_until(connection, part, day) for part in parts}
+    days = settings.edition.window_days
+    return Wanted(
+        now,
+        days,
+        tuple(incomplete(connection, day - timedelta(days=days))),
+        {part: until for part, until in covered.items() if until},
+    )
+
+
+def _incomplete(known: Sequence[PaperId], hauls: Iterable[Haul]) -> tuple[PaperId, ...]:
+    """What of the archive and of these hauls arXiv can complete."""
+    bare = (paper for haul in hauls for paper in haul.papers if _is_bare(paper))
+    return tuple(dict.fromkeys([*known, *(paper.id for paper in bare)]))
+
+
+def _is_bare(paper: Paper) -> bool:
+    return bool(paper.id.arxiv) and not paper.categories
+
+
+def _judged(connection: Connection, lists: Sequence[Listed], day: date) -> tuple[Verdict, ...]:
+    """The verdict on each list; remembers the lists."""
+    verdicts = []
+    kept = []
+    for listed in lists:
+        batch = listed.batch
+        past = mornings.past_of(connection, batch.part, day, batch.listed)
+        verdict = judged(batch, past, unlisted(connection, batch.ids))
+        verdicts.append(verdict)
+        # A list that is not today's covers nothing that an earlier one did not.
+        late = verdict.freshness in _LATE
+        before = mornings.covered_until(connection, batch.part, day)
+        kept.append((batch, before if late else listed.covered))
+    mornings.keep_lists(connection, day, kept)
+    return tuple(verdicts)

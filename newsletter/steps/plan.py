@@ -13,7 +13,7 @@ from newsletter.editorial.schedule import answered, due
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
 from newsletter.store import ledger
-from newsletter.store.archive import EditionSummary, first_entered, load_edition
+from newsletter.store.editions import EditionSummary, first_entered, load_edition
 from subscribers import roster
 from subscribers.model import Rhythm, Subscriber, Weekday
 
@@ -62,8 +62,10 @@ class Planner:
             return None
         rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
         slot = due(rhythm, history.served, now, reader.paused_until)
-        zone = self._settings.timezone
-        return None if slot is None or answered(slot, history.edition_day, zone) else slot
+        if slot is None:
+            return None
+        zone, hour = self._settings.timezone, self._settings.edition.publish_hour
+        return None if answered(slot, history.edition_day, zone, hour) else slot
 
     def look_up(self, connection: Connection, readers: Sequence[Subscriber]) -> None:
         """Find the keywords of these readers in the edition, all in one pass."""

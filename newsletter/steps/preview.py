@@ -21,7 +21,7 @@ from newsletter.steps.printing import Printer
 from newsletter.steps.publish import publish
 from newsletter.steps.send import relay_address
 from newsletter.store import ledger
-from newsletter.store.archive import EditionSummary, some_listings
+from newsletter.store.editions import EditionSummary, some_listings
 from subscribers import roster
 from subscribers.addresses import Address
 from subscribers.model import State
@@ -54,7 +54,7 @@ def preview(
     if reader is None:
         raise WrongUse(f"nobody subscribes with the address {address}")
     if haul:
-        gather(connection, haul, day)
+        gather(connection, [haul], day, now)
     edition = publish(connection, day, catalogue, settings.edition.window_days, now)
     fetch = partial(some_listings, connection, edition.number)
     delivery = ledger.of_subscriber(connection, edition.number, reader.number)

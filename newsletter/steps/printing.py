@@ -29,7 +29,7 @@ from newsletter.rendering.views import (
 )
 from newsletter.settings import Settings
 from newsletter.steps.plan import default_rhythm
-from newsletter.store.archive import EditionSummary
+from newsletter.store.editions import EditionSummary
 from newsletter.store.ledger import Printed
 from subscribers import links
 from subscribers.links import Purpose
@@ -58,7 +58,7 @@ class Printer:
         postal = settings.sender.postal_address or ""
         self._press = Press(
             settings.templates_dir,
-            EditionView(edition.number, long_date(edition.day)),
+            EditionView(edition.number, long_date(edition.day), edition.note),
             SenderView(settings.sender.name, tuple(postal.strip().splitlines())),
             settings.curator,
             self._views_of,

@@ -4,17 +4,20 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from newsletter.editorial.editions import compose
+from newsletter.editorial.editions import Edition, compose
+from newsletter.editorial.freshness import Freshness, Verdict
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
-from newsletter.store.archive import (
+from newsletter.store.archive import is_empty
+from newsletter.store.editions import (
     EditionSummary,
-    is_empty,
+    edition_of,
     keep_edition,
     latest_edition,
     next_number,
     window,
 )
+from newsletter.store.mornings import Judged, verdict_of
 
 
 def publish(
@@ -37,5 +40,14 @@ def publish(
         raise WrongUse("there are no papers yet: gather some with --papers FILE")
     candidates = window(connection, day, window_days)
     edition = compose(next_number(connection), day, candidates, catalogue)
-    keep_edition(connection, edition, now)
-    return EditionSummary(edition.number, day, now, len(edition.listings), edition.entered_today)
+    morning = verdict_of(connection, day)
+    keep_edition(connection, edition, now, _verdict(edition, morning))
+    return edition_of(connection, edition.number)
+
+
+def _verdict(edition: Edition, morning: Judged | None) -> Verdict:
+    """The verdict on the morning; where that is well, or there is none, whether anything is new."""
+    if morning and not morning.verdict.is_good:
+        return morning.verdict
+    word = Freshness.FRESH if edition.entered_today else Freshness.QUIET
+    return Verdict(word, morning.verdict.sentence if morning else "")

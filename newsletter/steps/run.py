@@ -1,29 +1,27 @@
 """Run: gather → publish → plan → send for whoever is due. What cron calls every hour."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
+from newsletter.editorial.freshness import Patience, waits
 from newsletter.editorial.topics import Catalogue
+from newsletter.errors import NotYet
 from newsletter.settings import Settings
 from newsletter.sources import Haul
-from newsletter.steps.gather import Gathered, gather
+from newsletter.steps.gather import Asking, Gathering, fetched, gather, put_away
 from newsletter.steps.plan import PlanReport, plan
 from newsletter.steps.publish import publish
 from newsletter.steps.send import SendReport, Watch, send
-from newsletter.store.archive import EditionSummary
+from newsletter.store.archive import is_empty
+from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.engine import Store
 from newsletter.store.lock import run_lock
-
-
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """What a run came to. `gathered` is None where there was no file, `sent` on a dry run."""
-
-    edition: EditionSummary
-    gathered: Gathered | None
-    planned: PlanReport
-    sent: SendReport | None
+from newsletter.store.mornings import Judged, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +33,131 @@ class Morning:
     catalogue: Catalogue
     settings: Settings
 
+    @property
+    def opens(self) -> datetime:
+        """From when on the day's edition may come out (UTC)."""
+        hour = time(self.settings.edition.publish_hour)
+        zone = ZoneInfo(self.settings.timezone)
+        return datetime.combine(self.day, hour, zone).astimezone(UTC)
 
-def run(store: Store, morning: Morning, haul: Haul | None, watch: Watch) -> RunReport:
+    def patience(self, begun: datetime) -> Patience:
+        """How long the edition waits for what is missing, its sources first asked at `begun`."""
+        edition = self.settings.edition
+        until = max(begun, self.opens) + timedelta(hours=edition.patience_hours)
+        return Patience(until, for_partial=edition.when_partial == "wait")
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run came to. What did not happen is None: nobody was gathered for, there is no edition
+    yet, nothing was planned while it waits for a source, nothing is sent on a dry run."""
+
+    edition: EditionSummary | None
+    gathering: Gathering | None = None
+    planned: PlanReport | None = None
+    sent: SendReport | None = None
+    waiting: Judged | None = None
+    """Why the day's edition is not out, though its hour has come."""
+
+
+def run(
+    store: Store, morning: Morning, haul: Haul | None, watch: Watch, asking: Asking
+) -> RunReport:
     """The whole morning under the run's lock. Raises AnotherRun, and what its steps raise."""
     settings, catalogue, now = morning.settings, morning.catalogue, morning.now
     with run_lock(store, settings.data_dir):
+        hauls = _hauls(store, morning, haul, asking)
         with store.writing() as connection:
-            gathered = gather(connection, haul, morning.day) if haul else None
-            days = settings.edition.window_days
-            edition = publish(connection, morning.day, catalogue, days, now)
-        planned = plan(store.writing, edition, catalogue, settings, now)
+            report = _composed(connection, morning, hauls)
+        put_away(hauls or (), morning.day)
+        planned = None
+        if report.edition:
+            planned = plan(store.writing, report.edition, catalogue, settings, now)
         sent = send(store, catalogue, settings, now, watch)
-    return RunReport(edition, gathered, planned, sent)
+    return RunReport(report.edition, report.gathering, planned, sent, report.waiting)
 
 
-def dry_run(store: Store, morning: Morning, haul: Haul | None) -> RunReport:
-    """What `run` would gather, publish and plan; nothing is kept and nothing is sent."""
+def dry_run(store: Store, morning: Morning, haul: Haul | None, asking: Asking) -> RunReport:
+    """What `run` would gather, publish and plan; nothing is kept but the answers of the sources,
+    and nothing is sent."""
     settings, catalogue, now = morning.settings, morning.catalogue, morning.now
+    with run_lock(store, settings.data_dir):
+        hauls = _hauls(store, morning, haul, asking)
     with store.trying() as connection:
-        gathered = gather(connection, haul, morning.day) if haul else None
-        days = settings.edition.window_days
-        edition = publish(connection, morning.day, catalogue, days, now)
-        planned = plan(lambda: nullcontext(connection), edition, catalogue, settings, now)
-    return RunReport(edition, gathered, planned, None)
+        report = _composed(connection, morning, hauls)
+        planned = None
+        if report.edition:
+            one = nullcontext(connection)
+            planned = plan(lambda: one, report.edition, catalogue, settings, now)
+    return RunReport(report.edition, report.gathering, planned, None, report.waiting)
+
+
+def _hauls(store: Store, morning: Morning, haul: Haul | None, asking: Asking) -> Sequence[Haul]:
+    """The file that was named, or else what the live sources have, unless the day's edition is out
+    already or its hour has not come."""
+    if haul:
+        return (haul,)
+    with store.reading() as connection:
+        out = latest_edition(connection, morning.day)
+    if out or morning.now < morning.opens or not morning.settings.sources.enabled:
+        return ()
+    return fetched(store, morning.settings, morning.day, morning.now, asking)
+
+
+def _composed(connection: Connection, morning: Morning, hauls: Sequence[Haul]) -> RunReport:
+    """File what was brought and publish the day's edition, unless it has to wait."""
+    day, now = morning.day, morning.now
+    gathering = gather(connection, hauls, day, now) if hauls else None
+    if latest_edition(connection, day) is None:
+        if now < morning.opens:
+            return RunReport(latest_edition(connection), gathering)
+        judged = verdict_of(connection, day) if gathering and gathering.verdict else None
+        if judged and _waits(connection, judged, morning):
+            return RunReport(None, gathering, waiting=judged)
+    days = morning.settings.edition.window_days
+    return RunReport(publish(connection, day, morning.catalogue, days, now), gathering)
+
+
+def published(store: Store, morning: Morning, *, force: bool) -> EditionSummary:
+    """The day's edition, composed now from what was gathered unless it is out. With `force` before
+    its hour, and whatever is missing. Raises NotYet where it has to wait."""
+    with run_lock(store, morning.settings.data_dir), store.writing() as connection:
+        judged = verdict_of(connection, morning.day)
+        out = latest_edition(connection, morning.day)
+        if not out and not force:
+            if morning.now < morning.opens:
+                raise NotYet(f"{too_early(morning)}; publish it now with --force")
+            if judged and _waits(connection, judged, morning):
+                raise NotYet(waiting(judged, morning))
+        days = morning.settings.edition.window_days
+        return publish(connection, morning.day, morning.catalogue, days, morning.now)
+
+
+def too_early(morning: Morning) -> str:
+    """That the edition's hour has not come, in words."""
+    return (
+        f"the edition of {morning.day} comes out from {_clock(morning, morning.opens)} on"
+        " (edition.publish_hour)"
+    )
+
+
+def _waits(connection: Connection, judged: Judged, morning: Morning) -> bool:
+    """Whether the edition waits; a first one that would hold nothing always does."""
+    patience = morning.patience(judged.begun_at)
+    return is_empty(connection) or waits(judged.verdict, patience, morning.now)
+
+
+def waiting(judged: Judged, morning: Morning) -> str:
+    """What the edition waits for and how long, in words."""
+    verdict, patience = judged.verdict, morning.patience(judged.begun_at)
+    why = f"no edition of {morning.day} yet: the day is {verdict.freshness} ({verdict.sentence})"
+    if not waits(verdict, patience, morning.now):
+        return f"{why}, and no paper was ever gathered; the next run asks again"
+    return (
+        f"{why}; the next run asks again, and from {_clock(morning, patience.until)} on it goes"
+        " ahead with what there is (edition.patience_hours)"
+    )
+
+
+def _clock(morning: Morning, moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(morning.settings.timezone)):%H:%M}"

@@ -28,7 +28,7 @@ from newsletter.settings import Settings
 from newsletter.steps.plan import default_rhythm
 from newsletter.steps.printing import Printer
 from newsletter.store import ledger
-from newsletter.store.archive import edition_of, some_listings
+from newsletter.store.editions import edition_of, some_listings
 from newsletter.store.engine import Store
 from newsletter.store.ledger import Delivery, Ending, State
 from subscribers import roster

@@ -1,111 +1,142 @@
-"""The archive: papers as they come in, editions as they went out."""
+"""The archive: papers as they come in, one row for one work."""
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from newsletter.editorial.editions import Candidate, Edition, Listing
-from newsletter.editorial.freshness import Freshness, freshness
-from newsletter.editorial.papers import Paper, PaperId, unified
-from newsletter.editorial.ranking import Standing
-from newsletter.editorial.topics import Assignment
+from newsletter.editorial.papers import Paper, PaperId, Seen
+from newsletter.editorial.works import Identities, canonical, merged, rank, works
 from newsletter.store.engine import in_groups
-from newsletter.store.tables import editions, listings, papers, revisions
+from newsletter.store.names import absorb, look_up, register
+from newsletter.store.tables import papers, revisions
 
-_SIGNALS = ("votes", "comments", "stars", "position")
+_COUNTS = ("votes", "comments", "stars", "position")
 _LISTS = ("authors", "categories", "keywords")
-_LISTINGS = select(listings, revisions.c.words).join(
-    revisions, revisions.c.number == listings.c.revision
+_TEXTS = (
+    *("title", "abstract", "url", "pdf", "code", "project", "comment", "journal"),
+    *("ai_summary", "thumbnail", "submitter", "organization"),
 )
-_TEXTS = ("title", "abstract", "url", "pdf", "code", "project", "comment")
+_GROUP = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of gathered papers: never seen before, already known."""
+    """What became of gathered papers: works never seen before, works already known."""
 
     new: int
     known: int
+    keys: tuple[PaperId, ...] = ()
+    """Of the new and the known, in the order of first sight, without what is withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
-class EditionSummary:
-    """An edition without its listings."""
+class _Record:
+    """A paper as it came, and all that it is known by."""
 
-    number: int
-    day: date
-    published_at: datetime
-    listings: int
-    entered_today: int
+    paper: Paper
+    known_by: Identities
+
+
+@dataclass(frozen=True, slots=True)
+class _Row(_Record):
+    """A work as it stands in the archive."""
+
+    entered: date | None
+    gathered: date
+
+    def seniority(self) -> tuple[date, date, str]:
+        """Of rows that turn out to be one work, the first by this stays."""
+        return self.entered or date.max, self.gathered, self.paper.id.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    """A work as it will stand."""
+
+    paper: Paper
+    rows: tuple[_Row, ...]
+    """As it stood so far, the senior first; none where it is new."""
+    place: int
+    """Of its first record among those that came."""
+    names: frozenset[str]
+    """What all its records are known by."""
 
     @property
-    def freshness(self) -> Freshness:
-        return freshness(self.entered_today)
+    def key(self) -> str:
+        return self.paper.id.value
+
+    @property
+    def is_changed(self) -> bool:
+        return [row.paper for row in self.rows] != [self.paper]
 
 
-def file_papers(connection: Connection, gathered: Iterable[Paper], day: date) -> Filed:
-    """File what a source brought on `day`. A known paper keeps the best of both records; changed
-    words become a new revision, so that no edition's text ever changes."""
-    new = known = 0
-    for group in in_groups(unified(list(gathered)), 400):
-        stored = _stored(connection, [paper.id for paper in group])
-        merged = [stored[p.id].merged(p) if p.id in stored else p for p in group]
-        numbers = _revisions_of(connection, merged)
-        rows = [
-            {
-                "key": paper.id.value,
-                "revision_number": numbers[paper.id],
-                "signals_json": _signals(paper),
-            }
-            for paper in merged
-        ]
-        known_rows = [row for row in rows if PaperId(str(row["key"])) in stored]
-        new_rows = [row for row in rows if PaperId(str(row["key"])) not in stored]
-        if known_rows:
-            connection.execute(
-                update(papers)
-                .where(papers.c.id == bindparam("key"))
-                .values(revision=bindparam("revision_number"), signals=bindparam("signals_json")),
-                known_rows,
-            )
-        if new_rows:
-            connection.execute(
-                insert(papers).values(
-                    id=bindparam("key"),
-                    gathered=day,
-                    revision=bindparam("revision_number"),
-                    signals=bindparam("signals_json"),
-                ),
-                new_rows,
-            )
-        new += len(new_rows)
-        known += len(known_rows)
-    return Filed(new, known)
+def file_papers(
+    connection: Connection, gathered: Iterable[Paper], day: date, updates: Iterable[Paper] = ()
+) -> Filed:
+    """File what a source brought on `day`. A known work keeps its key and the best of all its
+    records; changed words become a new revision, so that no edition's text ever changes.
 
-
-def window(connection: Connection, day: date, days: int) -> list[Candidate]:
-    """The candidates of `day`'s edition: what entered in the last `days` days, and what was
-    gathered in them and stood in no edition yet."""
-    opened = day - timedelta(days=days)
-    rows = connection.execute(
-        select(papers.c.id, papers.c.entered, papers.c.signals, revisions.c.words)
-        .join(revisions, revisions.c.number == papers.c.revision)
-        .where(
-            or_(
-                papers.c.entered > opened,
-                papers.c.entered.is_(None) & (papers.c.gathered > opened),
-            )
-        )
-        .order_by(papers.c.id)
-    ).mappings()
-    return [
-        Candidate(_paper(row["id"], row["words"], row["signals"]), row["entered"]) for row in rows
+    `updates` say more of works that are known or gathered, and nothing of others: the revised
+    version of an old paper is not new.
+    """
+    records = [_record(paper) for paper in gathered]
+    ours = len(records)
+    records += [_record(paper) for paper in updates]
+    bearers = look_up(connection, _names(records))
+    rows = _rows(connection, bearers.works)
+    # A name of theirs that did not come may be one that they share with a work that did not come.
+    bearers = bearers.with_more(look_up(connection, _names(rows) - bearers.names))
+    # The key of an absorbed work can be given to no other: what bears it is the survivor.
+    records = [
+        replace(one, known_by=replace(one.known_by, id=bearers.keys.get(key, key)))
+        for one in records
+        for key in [one.known_by.id]
     ]
+    filings = [
+        filing
+        for filing in _filings(rows, records, bearers.ambiguous)
+        if filing.rows or filing.place < ours
+    ]
+    _write(connection, [filing for filing in filings if filing.is_changed], day)
+    gone = {row.paper.id.value: one.key for one in filings for row in one.rows[1:]}
+    absorb(connection, gone)
+    borne = ((name, filing.key) for filing in filings for name in filing.names)
+    register(connection, bearers.after(gone), borne)
+    brought = [filing for filing in filings if filing.place < ours]
+    known = sum(bool(filing.rows) for filing in brought)
+    keys = tuple(filing.paper.id for filing in brought if not filing.paper.withdrawn)
+    return Filed(len(brought) - known, known, keys)
+
+
+def unlisted(connection: Connection, keys: Iterable[PaperId]) -> int:
+    """How many works of these keys, or of other names, no edition has listed; of those that are in
+    the archive and not withdrawn."""
+    wanted = look_up(connection, {key.value for key in keys}).works
+    query = select(func.count()).where(papers.c.entered.is_(None), ~papers.c.withdrawn)
+    return sum(
+        connection.execute(query.where(papers.c.id.in_(group))).scalar_one()
+        for group in in_groups(sorted(wanted), _GROUP)
+    )
+
+
+def incomplete(connection: Connection, since: date) -> list[PaperId]:
+    """The arXiv identities of works gathered on or after `since` of which no category is known."""
+    rows = connection.execute(
+        select(papers.c.id, papers.c.signals, revisions.c.words)
+        .join(revisions, revisions.c.number == papers.c.revision)
+        .where(papers.c.gathered >= since, papers.c.absorbed_by.is_(None), ~papers.c.withdrawn)
+        # As `_words` writes it. In a text the quotation marks would be escaped.
+        .where(~revisions.c.words.contains('"categories": [', autoescape=True))
+        .order_by(papers.c.id)
+    )
+    found = (paper_of_row(key, words, signals).arxiv for key, signals, words in rows)
+    return [PaperId(f"arxiv:{number}") for number in found if number]
 
 
 def is_empty(connection: Connection) -> bool:
@@ -113,159 +144,129 @@ def is_empty(connection: Connection) -> bool:
     return connection.execute(select(papers.c.id).limit(1)).first() is None
 
 
-def next_number(connection: Connection) -> int:
-    """The number of the next edition, from 1 and without gaps."""
-    return (connection.execute(select(func.max(editions.c.number))).scalar() or 0) + 1
+def _record(paper: Paper) -> _Record:
+    best = canonical(paper)
+    return _Record(best, Identities.of(best))
 
 
-def keep_edition(connection: Connection, edition: Edition, published_at: datetime) -> None:
-    """Store a new edition, frozen. Its papers enter on its day, once and for ever."""
-    connection.execute(
-        insert(editions).values(
-            number=edition.number,
-            day=edition.day,
-            published_at=published_at,
-            listings=len(edition.listings),
-            entered_today=edition.entered_today,
-        )
-    )
-    for group in in_groups(list(enumerate(edition.listings, 1)), 400):
-        keys = [listing.paper.id.value for _, listing in group]
-        current = dict(
-            connection.execute(
-                select(papers.c.id, papers.c.revision).where(papers.c.id.in_(keys))
-            ).all()
-        )
-        connection.execute(
-            insert(listings),
-            [_listing_row(edition.number, place, listing, current) for place, listing in group],
-        )
-        connection.execute(
-            update(papers)
-            .where(papers.c.id.in_(keys) & papers.c.entered.is_(None))
-            .values(entered=edition.day)
-        )
+def _names(records: Iterable[_Record]) -> set[str]:
+    return {name for record in records for name in record.known_by.every}
 
 
-def latest_edition(connection: Connection, day: date | None = None) -> EditionSummary | None:
-    """The newest edition, or the one of `day`."""
-    query = select(editions).order_by(editions.c.number.desc()).limit(1)
-    if day is not None:
-        query = query.where(editions.c.day == day)
-    row = connection.execute(query).mappings().first()
-    return EditionSummary(**row) if row else None
-
-
-def edition_of(connection: Connection, number: int) -> EditionSummary:
-    """The edition of this number, which must exist."""
-    row = connection.execute(select(editions).where(editions.c.number == number)).mappings().one()
-    return EditionSummary(**row)
-
-
-def first_entered(connection: Connection, edition: EditionSummary) -> date:
-    """The day on which the oldest paper of the edition entered: where its window opened."""
-    query = select(func.min(listings.c.entered)).where(listings.c.edition == edition.number)
-    return connection.execute(query).scalar() or edition.day
-
-
-def load_edition(connection: Connection, summary: EditionSummary) -> Edition:
-    """The edition as it was frozen."""
-    rows = connection.execute(
-        _LISTINGS.where(listings.c.edition == summary.number).order_by(listings.c.place)
-    ).mappings()
-    return Edition(summary.number, summary.day, tuple(_listing(row) for row in rows))
-
-
-def some_listings(
-    connection: Connection, number: int, ids: Iterable[PaperId]
-) -> dict[PaperId, Listing]:
-    """Listings of one edition, by paper."""
-    found: dict[PaperId, Listing] = {}
-    for group in in_groups([paper_id.value for paper_id in ids], 400):
-        rows = connection.execute(
-            _LISTINGS.where(listings.c.edition == number, listings.c.paper.in_(group))
-        ).mappings()
-        found.update((PaperId(row["paper"]), _listing(row)) for row in rows)
+def _rows(connection: Connection, keys: Collection[str]) -> list[_Row]:
+    query = select(
+        *(papers.c.id, papers.c.entered, papers.c.gathered, papers.c.signals, papers.c.withdrawn),
+        revisions.c.words,
+    ).join(revisions, revisions.c.number == papers.c.revision)
+    found = []
+    for group in in_groups(sorted(keys), _GROUP):
+        for row in connection.execute(query.where(papers.c.id.in_(group))):
+            paper = paper_of_row(row.id, row.words, row.signals)
+            paper = replace(paper, withdrawn=True) if row.withdrawn else paper
+            found.append(_Row(paper, Identities.of(paper), row.entered, row.gathered))
     return found
 
 
-def _stored(connection: Connection, ids: list[PaperId]) -> dict[PaperId, Paper]:
-    rows = connection.execute(
-        select(papers.c.id, papers.c.signals, revisions.c.words)
-        .join(revisions, revisions.c.number == papers.c.revision)
-        .where(papers.c.id.in_([paper_id.value for paper_id in ids]))
-    ).mappings()
-    return {PaperId(row["id"]): _paper(row["id"], row["words"], row["signals"]) for row in rows}
+def _filings(
+    rows: Sequence[_Row], records: Sequence[_Record], ambiguous: Collection[str]
+) -> list[_Filing]:
+    """The works that the records tell of, in the order of first sight."""
+    filings = []
+    for places in works([one.known_by for one in (*rows, *records)], ambiguous):
+        before = sorted((rows[n] for n in places if n < len(rows)), key=_Row.seniority)
+        here = [n - len(rows) for n in places if n >= len(rows)]
+        if here:
+            told = [records[n] for n in here]
+            best = reduce(merged, (one.paper for one in (*before, *told)))
+            key = before[0].paper.id if before else min((x.paper.id for x in told), key=rank)
+            names = frozenset(_names([*before, *told]))
+            filings.append(_Filing(_under(key, best), tuple(before), here[0], names))
+    return sorted(filings, key=lambda filing: filing.place)
 
 
-def _revisions_of(connection: Connection, group: list[Paper]) -> dict[PaperId, int]:
-    """The revision number of each paper's words, made where there is none yet."""
-    words = {paper.id: _words(paper) for paper in group}
-    hashes = {key: hashlib.sha256(text.encode()).hexdigest() for key, text in words.items()}
-    wanted = list(hashes.values())
-    query = select(revisions.c.paper, revisions.c.words_hash, revisions.c.number).where(
-        revisions.c.words_hash.in_(wanted)
+def _under(key: PaperId, paper: Paper) -> Paper:
+    """The paper under the key of its row, with its own identity among the names."""
+    if paper.id == key:
+        return paper
+    return replace(paper, id=key, names=tuple(sorted({paper.id, *paper.names} - {key})))
+
+
+def _write(connection: Connection, filings: Sequence[_Filing], day: date) -> None:
+    numbers = _revisions_of(connection, [filing.paper for filing in filings])
+    written: dict[str, Any] = {
+        "revision": bindparam("revision_number"),
+        "signals": bindparam("signals_json"),
+        "withdrawn": bindparam("is_withdrawn"),
+    }
+    new, known = (
+        [
+            {
+                "key": filing.key,
+                "revision_number": numbers[filing.key],
+                "signals_json": signals_of(filing.paper),
+                "is_withdrawn": filing.paper.withdrawn,
+            }
+            for filing in filings
+            if bool(filing.rows) == is_known
+        ]
+        for is_known in (False, True)
     )
-    have = {(paper, digest): number for paper, digest, number in connection.execute(query)}
-    missing = [
-        {"paper": key.value, "words_hash": digest, "words": words[key]}
-        for key, digest in hashes.items()
-        if (key.value, digest) not in have
-    ]
-    if missing:
-        connection.execute(insert(revisions), missing)
-        have = {(p, digest): number for p, digest, number in connection.execute(query)}
-    return {key: have[key.value, digest] for key, digest in hashes.items()}
+    if new:
+        connection.execute(insert(papers).values(id=bindparam("key"), gathered=day, **written), new)
+    if known:
+        connection.execute(
+            update(papers).where(papers.c.id == bindparam("key")).values(**written), known
+        )
+
+
+def _revisions_of(connection: Connection, changed: Sequence[Paper]) -> Mapping[str, int]:
+    """The number of the revision that holds each paper's words, by key; made where there is none
+    yet."""
+    numbers: dict[str, int] = {}
+    for group in in_groups(changed, _GROUP):
+        words = {paper.id.value: _words(paper) for paper in group}
+        hashes = {key: hashlib.sha256(text.encode()).hexdigest() for key, text in words.items()}
+        query = select(revisions.c.paper, revisions.c.words_hash, revisions.c.number).where(
+            revisions.c.paper.in_(hashes)
+        )
+        have = {(key, digest): number for key, digest, number in connection.execute(query)}
+        missing = [
+            {"paper": key, "words_hash": digest, "words": words[key]}
+            for key, digest in hashes.items()
+            if (key, digest) not in have
+        ]
+        if missing:
+            connection.execute(insert(revisions), missing)
+            have = {(key, digest): number for key, digest, number in connection.execute(query)}
+        numbers.update((key, have[key, digest]) for key, digest in hashes.items())
+    return numbers
 
 
 def _words(paper: Paper) -> str:
-    """What is printed of a paper, as JSON; `_signals` is the rest of it."""
+    """What is printed of a paper, as JSON; `signals_of` is the rest of it."""
     record: dict[str, Any] = {name: getattr(paper, name) for name in (*_TEXTS, *_LISTS)}
     record["published"] = paper.published.isoformat() if paper.published else None
+    record["names"] = [name.value for name in paper.names]
     return json.dumps(
         {key: value for key, value in record.items() if value}, ensure_ascii=False, sort_keys=True
     )
 
 
-def _signals(paper: Paper) -> str:
-    return json.dumps(
-        {name: getattr(paper, name) for name in _SIGNALS if getattr(paper, name) is not None}
-    )
+def signals_of(paper: Paper) -> str:
+    """The counts of a paper, when each was seen, and its version, as JSON."""
+    record = {name: getattr(paper, name) for name in (*_COUNTS, "version")}
+    seen = {name: getattr(paper.seen, name) for name in _COUNTS}
+    record["seen"] = {name: moment.isoformat() for name, moment in seen.items() if moment}
+    return json.dumps({key: value for key, value in record.items() if value not in (None, {})})
 
 
-def _paper(key: str, words: str, signals: str) -> Paper:
+def paper_of_row(key: str, words: str, signals: str) -> Paper:
+    """The paper that was stored as these words and signals."""
     record = json.loads(words) | json.loads(signals)
     for name in _LISTS:
         record[name] = tuple(record.get(name, ()))
     if "published" in record:
         record["published"] = date.fromisoformat(record["published"])
-    return Paper(id=PaperId(key), abstract=record.pop("abstract", ""), **record)
-
-
-def _listing_row(
-    number: int, place: int, listing: Listing, revision: dict[str, int]
-) -> dict[str, object]:
-    return {
-        "edition": number,
-        "place": place,
-        "paper": listing.paper.id.value,
-        "revision": revision[listing.paper.id.value],
-        "entered": listing.entered,
-        "topics": json.dumps([[a.topic, a.points, list(a.because)] for a in listing.topics]),
-        "standing": listing.standing.value,
-        "standing_words": listing.standing.words,
-        "signals": _signals(listing.paper),
-    }
-
-
-def _listing(row: RowMapping) -> Listing:
-    paper = _paper(row["paper"], row["words"], row["signals"])
-    return Listing(
-        paper,
-        row["entered"],
-        tuple(
-            Assignment(slug, points, tuple(because))
-            for slug, points, because in json.loads(row["topics"])
-        ),
-        Standing(row["standing"], row["standing_words"]),
-    )
+    record["names"] = tuple(PaperId(name) for name in record.get("names", ()))
+    seen = {name: datetime.fromisoformat(at) for name, at in record.pop("seen", {}).items()}
+    return Paper(id=PaperId(key), abstract=record.pop("abstract", ""), seen=Seen(**seen), **record)

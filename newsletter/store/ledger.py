@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, sel
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store.engine import in_groups
+from newsletter.store.names import kin
 from newsletter.store.tables import deliveries, editions
 
 
@@ -54,7 +55,7 @@ class History:
     since: date | None = None
     """The day of the newest edition she was sent, inside the window."""
     seen: frozenset[PaperId] = frozenset()
-    """The papers of the mails she was sent, inside the window."""
+    """The papers of the mails she was sent, inside the window, under every key they ever had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,7 @@ def histories(
 ) -> dict[int, History]:
     """The histories of these readers; `opened` is the first day inside the window."""
     newest = connection.execute(
-        select(
-            deliveries.c.subscriber,
-            func.max(deliveries.c.slot),
-            func.max(editions.c.day),
-        )
+        select(deliveries.c.subscriber, func.max(deliveries.c.slot), func.max(editions.c.day))
         .join(editions, editions.c.number == deliveries.c.edition)
         .where(deliveries.c.subscriber.in_(subscribers))
         .group_by(deliveries.c.subscriber)
@@ -117,9 +114,12 @@ def histories(
     )
     since: dict[int, date] = {}
     seen: dict[int, set[PaperId]] = {}
+    # What she was sent may have been absorbed since, and an edition that is out lists what has.
+    keys = kin(connection)
     for subscriber, day, papers in sent:
         since[subscriber] = max(day, since.get(subscriber, day))
-        seen.setdefault(subscriber, set()).update(p.paper_id for p in _printed(papers))
+        read = (printed.paper_id for printed in _printed(papers))
+        seen.setdefault(subscriber, set()).update(*(keys.get(key, {key}) for key in read))
     return {
         subscriber: History(served, day, since.get(subscriber), frozenset(seen.get(subscriber, ())))
         for subscriber, served, day in newest

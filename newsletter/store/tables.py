@@ -6,6 +6,7 @@ ledger. Every other reference is a key of the same store.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     Float,
@@ -16,6 +17,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 from subscribers.tables import Moment
@@ -49,8 +52,43 @@ papers = Table(
     Column("gathered", Date, nullable=False, comment="the day it was first gathered"),
     Column("entered", Date, comment="the day of the edition that first listed it"),
     Column("revision", _Number, ForeignKey("revisions.number"), nullable=False),
-    Column("signals", Text, nullable=False, comment="JSON: votes, comments, stars, position"),
+    Column("signals", Text, nullable=False, comment="JSON: counts, when they were seen, version"),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
+    Column("absorbed_by", Text, ForeignKey("papers.id"), comment="the work it turned out to be"),
     Index(None, "entered"),
+    Index(
+        "ix_papers_absorbed_by",
+        "absorbed_by",
+        sqlite_where=text("absorbed_by IS NOT NULL"),
+        postgresql_where=text("absorbed_by IS NOT NULL"),
+    ),
+)
+
+names = Table(
+    "names",
+    metadata,
+    Column("name", Text, primary_key=True, comment="another PaperId of a work"),
+    Column("paper", Text, ForeignKey("papers.id"), comment="null where several works bear it"),
+    Index(None, "paper"),
+)
+
+curations = Table(
+    "curations",
+    metadata,
+    Column("paper", Text, ForeignKey("papers.id"), primary_key=True),
+    Column("verb", Text, nullable=False, comment="pin or drop"),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("day", Date, nullable=False, comment="from this day's edition on"),
+    Column("at", Moment, nullable=False),
+)
+
+curator_notes = Table(
+    "curator_notes",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("note", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("edition", Integer, ForeignKey("editions.number"), comment="null: for the next one"),
 )
 
 editions = Table(
@@ -61,6 +99,30 @@ editions = Table(
     Column("published_at", Moment, nullable=False),
     Column("listings", Integer, nullable=False),
     Column("entered_today", Integer, nullable=False),
+    Column("freshness", Text, nullable=False, server_default="fresh"),
+    Column("sentence", Text, nullable=False, server_default="", comment="why that freshness"),
+    Column("note", Text, nullable=False, server_default="", comment="the curator's"),
+)
+
+mornings = Table(
+    "mornings",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("begun_at", Moment, nullable=False, comment="when its sources were first asked"),
+    Column("judged_at", Moment, nullable=False),
+    Column("freshness", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("part", Text, primary_key=True, comment="one list of a source: arXiv cs.AI"),
+    Column("day", Date, primary_key=True, comment="of the edition it was read for"),
+    Column("listed", Date, comment="the day it is dated"),
+    Column("covered", Date, comment="all that was listed up to this day has been read"),
+    Column("papers", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False, comment="of the papers' identities"),
 )
 
 listings = Table(
@@ -75,6 +137,7 @@ listings = Table(
     Column("standing", Float, nullable=False),
     Column("standing_words", Text, nullable=False),
     Column("signals", Text, nullable=False, comment="JSON, as they were that morning"),
+    Column("pinned", Text, comment="the curator's note, perhaps empty; null where not pinned"),
 )
 
 deliveries = Table(

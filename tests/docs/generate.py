@@ -1,6 +1,7 @@
 """The pages that are made from the code: `python -m tests.docs.generate` writes them."""
 
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType
@@ -9,16 +10,9 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import SecretStr
 
-from newsletter.configuration import CONFIG_VARIABLE, DEFAULT_CONFIG
-from newsletter.settings import (
-    ENV_PREFIX,
-    Host,
-    Line,
-    MailAddress,
-    WebAddress,
-    Zone,
-    every_setting,
-)
+from newsletter.configuration import CONFIG_VARIABLE, DEFAULT_CONFIG, variable_of
+from newsletter.settings import every_setting
+from newsletter.values import Category, Host, Line, MailAddress, ServiceAddress, WebAddress, Zone
 from subscribers.addresses import Address
 
 ROOT = Path(__file__).parents[2]
@@ -28,8 +22,10 @@ _CHECKED = {
     get_args(Line)[1]: "a line of text",
     get_args(Zone)[1]: "a time zone",
     get_args(WebAddress)[1]: "a web address",
+    get_args(ServiceAddress)[1]: "a web address (https)",
     get_args(MailAddress)[1]: "an e-mail address",
     get_args(Host)[1]: "a host name",
+    get_args(Category)[1]: "an arXiv category",
 }
 """The validators of the settings' own types, and what these are called."""
 _PLAIN: dict[Any, str] = {
@@ -37,6 +33,7 @@ _PLAIN: dict[Any, str] = {
     Path: "a path",
     SecretStr: "a text, kept secret",
     tuple[SecretStr, ...]: "a list of texts, kept secret",
+    date: "a date",
     Address: "an e-mail address",
     int: "a whole number",
     float: "a number",
@@ -73,7 +70,7 @@ def settings_page() -> str:
             title = f"[{section}]" if section else "At the top of the file"
             parts.append(f"\n## {title}\n\n{_TABLE}")
             open_section = section
-        variable = ENV_PREFIX + (f"{section}__{key}" if section else key).upper()
+        variable = variable_of(section, key)
         kind = _words(field.annotation, field.metadata)
         sentence = _escaped(field.description)
         parts.append(f"| `{key}` | {kind} | {_default(field)} | {sentence}<br>`{variable}` |\n")
@@ -86,10 +83,12 @@ def _words(annotation: Any, metadata: list[Any]) -> str:
         return _either(get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return _either(annotation)
-    parts = [part for part in get_args(annotation) if part is not NoneType]
+    parts = [part for part in get_args(annotation) if part not in (NoneType, ...)]
     if NoneType in get_args(annotation):
         (inner,) = parts
         return _words(inner, metadata)
+    if get_origin(annotation) is tuple and annotation not in _PLAIN:
+        return f"a list, each {_words(parts[0], [])}"
     if hasattr(annotation, "__metadata__"):
         return _words(parts[0], [*annotation.__metadata__, *metadata])
     for check in metadata:
@@ -120,6 +119,8 @@ def _escaped(text: str) -> str:
 
 
 def _default(field: Any) -> str:
+    if isinstance(field.default, tuple):
+        return f"`{', '.join(str(value) for value in field.default)}`"
     return "" if field.default is None else f"`{field.default}`"
 
 

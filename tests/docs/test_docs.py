@@ -14,10 +14,11 @@ import pytest
 
 from newsletter.cli import newsletter
 from newsletter.cli.desk import load_catalogue
+from newsletter.configuration import variable_of
 from newsletter.editorial.digests import SkipReason
 from newsletter.errors import NewsletterError
 from newsletter.rendering import views
-from newsletter.settings import ENV_PREFIX, FixedSettings, every_setting
+from newsletter.settings import FixedSettings, every_setting
 from newsletter.sources.files import read_papers
 from newsletter.steps import send
 from newsletter.store.engine import open_store
@@ -162,7 +163,7 @@ def test_every_command_and_option_that_a_page_names_is_there(page: Path) -> None
 def test_every_setting_is_on_the_page_of_settings() -> None:
     page = SETTINGS_PAGE.read_text("utf-8")
     for section, key, _ in every_setting():
-        variable = ENV_PREFIX + (f"{section}__{key}" if section else key).upper()
+        variable = variable_of(section, key)
         assert f"`{key}`" in page
         assert f"`{variable}`" in page
 

@@ -12,10 +12,11 @@ from sqlalchemy import create_engine
 
 import newsletter.store
 from newsletter.editorial.editions import Candidate, compose
+from newsletter.editorial.freshness import Freshness, Verdict
 from newsletter.editorial.papers import Paper, PaperId
 from newsletter.editorial.topics import Catalogue, Topic
 from newsletter.errors import AnotherRun, ConfigurationError, StoreUnavailable
-from newsletter.store import archive, ledger
+from newsletter.store import archive, editions, ledger
 from newsletter.store.engine import HEAD, VERSION_TABLE, Store, init_store, open_store
 from newsletter.store.ledger import Ending, Planned, Printed, State
 from newsletter.store.lock import run_lock
@@ -25,6 +26,7 @@ from tests.postgres import Cluster
 
 DAY = date(2026, 3, 13)
 NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
+VERDICT = Verdict(Freshness.FRESH, "3 new papers")
 CATALOGUE = Catalogue((Topic("nlp", "Language", "About language.", ("cs.CL",), ("language",)),))
 
 
@@ -41,13 +43,13 @@ def paper(number: int, **words: object) -> Paper:
     return replace(made, **words)  # type: ignore[arg-type]
 
 
-def published(store: Store, papers: list[Paper], day: date = DAY) -> archive.EditionSummary:
+def published(store: Store, papers: list[Paper], day: date = DAY) -> editions.EditionSummary:
     with store.writing() as connection:
         archive.file_papers(connection, papers, day)
-        number = archive.next_number(connection)
-        edition = compose(number, day, archive.window(connection, day, 14), CATALOGUE)
-        archive.keep_edition(connection, edition, NOW)
-        summary = archive.latest_edition(connection)
+        number = editions.next_number(connection)
+        edition = compose(number, day, editions.window(connection, day, 14), CATALOGUE)
+        editions.keep_edition(connection, edition, NOW, VERDICT)
+        summary = editions.latest_edition(connection)
     assert summary is not None
     return summary
 
@@ -62,8 +64,8 @@ def test_an_edition_is_loaded_as_it_was_composed(store: Store) -> None:
     expected = compose(1, DAY, [Candidate(p) for p in papers], CATALOGUE)
     summary = published(store, papers)
     with store.reading() as connection:
-        assert archive.load_edition(connection, summary) == expected
-        one = archive.some_listings(connection, 1, [papers[2].id])
+        assert editions.load_edition(connection, summary) == expected
+        one = editions.some_listings(connection, 1, [papers[2].id])
     assert one == {papers[2].id: next(x for x in expected.listings if x.paper == papers[2])}
 
 
@@ -74,7 +76,7 @@ def test_a_revised_paper_changes_no_edition_that_is_out(store: Store) -> None:
         store, [paper(1, title="On language 1, revised and longer", votes=99)], later
     )
     with store.reading() as connection:
-        old, new = (archive.load_edition(connection, s).listings[0] for s in (first, second))
+        old, new = (editions.load_edition(connection, s).listings[0] for s in (first, second))
     assert (old.paper.title, old.paper.votes) == ("On language 1", 1)
     assert (new.paper.title, new.paper.votes) == ("On language 1, revised and longer", 99)
     assert new.entered == DAY
@@ -87,18 +89,19 @@ def test_a_paper_enters_once_and_leaves_for_ever(store: Store) -> None:
     for day in days:
         published(store, [paper(1)], day)  # its source goes on listing it
         with store.reading() as connection:
-            windows.append(len(archive.window(connection, day, 14)))
+            windows.append(len(editions.window(connection, day, 14)))
     assert windows == [1] * 13 + [0] * 6
 
 
 def test_a_paper_gathered_after_the_edition_enters_with_the_next(store: Store) -> None:
     published(store, [paper(1)])
     with store.writing() as connection:
-        assert archive.file_papers(connection, [paper(2)], DAY) == archive.Filed(1, 0)
+        filed = archive.file_papers(connection, [paper(2)], DAY)
+    assert filed == archive.Filed(1, 0, (paper(2).id,))
     tomorrow = DAY + timedelta(days=1)
     summary = published(store, [], tomorrow)
     with store.reading() as connection:
-        edition = archive.load_edition(connection, summary)
+        edition = editions.load_edition(connection, summary)
     assert {x.paper.id: x.entered for x in edition.listings} == {
         paper(1).id: DAY,
         paper(2).id: tomorrow,

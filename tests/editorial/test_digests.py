@@ -30,7 +30,7 @@ def paper(
     title: str, votes: int | None = None, *authors: str, abstract: str = "", position: int = 0
 ) -> Paper:
     identity = PaperId.of_title(title)
-    return Paper(identity, title, abstract, authors, votes=votes, position=position or None)
+    return Paper(identity, title, abstract, authors=authors, votes=votes, position=position or None)
 
 
 def edition(*papers: Paper | Candidate, day: date = WEDNESDAY) -> Edition:
@@ -276,6 +276,115 @@ def test_a_digest_holds_only_what_she_wants_and_has_not_had(
     assert unseen & new
     sent = [choice.paper_id for choice in chosen.choices]
     assert len(set(sent) & unseen) == len(sent) == min(limit, len(unseen))
+
+
+def pinned(paper: Paper, note: str = "", pin: int = 0, entered: date | None = None) -> Candidate:
+    return Candidate(paper, entered, note, pin)
+
+
+MUSIC, DANCE = paper("Music", 1), paper("Dance", 2)
+
+
+def test_without_wishes_pins_come_first_in_the_curators_order() -> None:
+    today = edition(NEW_OTHER, pinned(DANCE, pin=2), pinned(MUSIC, "hear it", 1), OLD_ROBOT)
+    chosen = digest(today, NOBODY)
+    assert titles(today, chosen) == ["Music", "Dance", "Something else", "An old robot"]
+    assert isinstance(chosen, Digest)
+    words = [choice.reason for choice in chosen.choices][:3]
+    assert words == ["Curator's pick: hear it", "Curator's pick", "Trending: 90 votes"]
+    assert titles(today, digest(today, NOBODY, seen=[MUSIC], limit=2)) == [
+        "Dance",
+        "Something else",
+    ]
+
+
+def test_a_leftover_pin_comes_first_and_the_best_new_paper_with_it() -> None:
+    today = edition(pinned(MUSIC, entered=MONDAY), OLD_ROBOT, NEW_ROBOT)
+    assert titles(today, digest(today, NOBODY, since=TUESDAY, limit=2)) == ["Music", "A new robot"]
+
+
+def test_with_wishes_pins_come_along_before_a_paper_of_her_own() -> None:
+    today = edition(pinned(MUSIC, "hear it"), pinned(DANCE, pin=1), NEW_ROBOT, NEW_OTHER)
+    chosen = digest(today, ROBOTICS)
+    assert titles(today, chosen) == ["Music", "Dance", "A new robot"]
+    assert isinstance(chosen, Digest)
+    assert [choice.reason for choice in chosen.choices] == [
+        "Curator's pick: hear it",
+        "Curator's pick",
+        "You follow Robotics",
+    ]
+    assert titles(today, digest(today, ROBOTICS, limit=2)) == ["Music", "A new robot"]
+    assert titles(today, digest(today, ROBOTICS, limit=1)) == ["A new robot"]
+
+
+def test_pins_leave_room_for_the_paper_that_is_why_she_gets_a_mail() -> None:
+    today = edition(pinned(MUSIC), OLD_ROBOT, NEW_ROBOT)
+    chosen = digest(today, ROBOTICS, since=TUESDAY, limit=2)
+    assert titles(today, chosen) == ["Music", "A new robot"]
+
+
+@pytest.mark.parametrize(
+    ("papers", "reason"),
+    [([NEW_OTHER], SkipReason.NO_MATCH), ([OLD_ROBOT], SkipReason.NOTHING_NEW)],
+)
+def test_pins_alone_cause_no_mail_for_a_reader_with_wishes(
+    papers: list[Paper | Candidate], reason: SkipReason
+) -> None:
+    assert digest(edition(pinned(MUSIC), *papers), ROBOTICS, since=TUESDAY) == Skip(reason)
+
+
+def test_a_pin_that_meets_her_wish_is_a_paper_of_her_own_in_the_curators_words() -> None:
+    today = edition(pinned(NEW_ROBOT, "neat"))
+    for limit in (1, 2):
+        chosen = digest(today, ROBOTICS, limit=limit)
+        assert isinstance(chosen, Digest)
+        assert [choice.reason for choice in chosen.choices] == ["Curator's pick: neat"]
+    assert digest(edition(pinned(NEW_ROBOT, entered=MONDAY)), ROBOTICS, since=TUESDAY) == Skip(
+        SkipReason.NOTHING_NEW
+    )
+
+
+@pytest.mark.parametrize("wishes", [NOBODY, ROBOTICS])
+def test_a_muted_pin_and_one_that_she_had_stay_out(wishes: Preferences) -> None:
+    muting = replace(wishes, muted_keywords=("music",))
+    today = edition(pinned(MUSIC), pinned(DANCE), NEW_ROBOT)
+    assert titles(today, digest(today, muting, seen=[DANCE])) == ["A new robot"]
+
+
+@given(st.data(), PREFERENCES, st.sampled_from([None, MONDAY, TUESDAY]), st.integers(1, 5))
+def test_pins_keep_every_promise_of_a_digest(
+    data: st.DataObject, wishes: Preferences, since: date | None, limit: int
+) -> None:
+    papers = data.draw(PAPERS)
+    days = st.sampled_from([MONDAY, TUESDAY, None])
+    entered = {paper: data.draw(days) for paper in papers}
+    pins = data.draw(st.lists(st.sampled_from(papers), max_size=4, unique=True)) if papers else []
+    seen = data.draw(st.lists(st.sampled_from(papers), max_size=4)) if papers else []
+    plain = edition(*(Candidate(paper, entered[paper]) for paper in papers))
+    candidates = [
+        pinned(paper, "", pins.index(paper), entered[paper])
+        if paper in pins
+        else Candidate(paper, entered[paper])
+        for paper in papers
+    ]
+    today = edition(*candidates)
+    chosen, without = digest(today, wishes, seen, since, limit), digest(plain, wishes, seen, since)
+    if isinstance(chosen, Skip):
+        assert chosen == without, "pins neither cause a mail nor cost one"
+        return
+    assert isinstance(without, Digest)
+    sent = [choice.paper_id for choice in chosen.choices]
+    own = {paper.id for paper in papers if is_wanted(paper, wishes)} - {p.id for p in seen}
+    muted = {p.id for p in papers if {*wishes.muted_keywords} & {*p.title.split()}}
+    allowed = [p.id for p in pins if p not in seen and p.id not in muted]
+    allowed = allowed[: limit - 1] if wishes.has_wishes else allowed
+    assert len(sent) == len({*sent} & (own | {*allowed})) == min(limit, len(own | {*allowed}))
+    assert own & {*sent}
+    if limit > 1:
+        new = {x.paper.id for x in today.listings if since is None or x.entered > since}
+        assert own & new & {*sent}, "what is new for her is why she gets a mail"
+        first = allowed[: limit - 1]
+        assert sent[: len(first)] == first
 
 
 @given(st.lists(PAPERS, min_size=1, max_size=4), PREFERENCES, st.sampled_from([1, 3, 100]))

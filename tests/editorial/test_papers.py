@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.editorial.papers import Paper, PaperId, unified
+from newsletter.editorial.papers import Paper, PaperId
 
 
 def identity(text: str) -> str | None:
@@ -187,73 +187,6 @@ def test_titles_without_a_letter_still_differ() -> None:
     assert PaperId.of_title("Alpha 1") != PaperId.of_title("Alpha 2")
 
 
-WORK = PaperId.of_title("A Work")
-WORDS = st.text(alphabet="abé ", max_size=3)
-LISTS = st.lists(WORDS, max_size=3).map(tuple)
-COUNTS = st.none() | st.integers(0, 3)
-PAPERS = st.builds(
-    Paper,
-    id=st.just(WORK),
-    title=WORDS,
-    abstract=WORDS,
-    authors=LISTS,
-    url=st.none() | WORDS,
-    pdf=st.none() | WORDS,
-    code=st.none() | WORDS,
-    project=st.none() | WORDS,
-    published=st.none() | st.dates(date(2026, 1, 1), date(2026, 1, 3)),
-    categories=LISTS,
-    keywords=LISTS,
-    comment=st.none() | WORDS,
-    votes=COUNTS,
-    comments=COUNTS,
-    stars=COUNTS,
-    position=st.none() | st.integers(1, 3),
-)
-
-
-@given(PAPERS, PAPERS, PAPERS)
-def test_merging_does_not_depend_on_order_grouping_or_repetition(
-    a: Paper, b: Paper, c: Paper
-) -> None:
-    assert a.merged(b) == b.merged(a)
-    assert a.merged(b).merged(c) == a.merged(b.merged(c))
-    assert a.merged(a) == a
-    assert a.merged(b).merged(b) == a.merged(b)
-
-
-def test_merging_keeps_the_best_of_both_records() -> None:
-    one = Paper(WORK, "A Work", "Longer text", ("A. B",), published=date(2026, 1, 2), votes=0)
-    two = Paper(WORK, "A Work.", "Short", ("A. B", "C. D"), published=date(2026, 1, 1), position=4)
-    two = replace(two, stars=7, url="https://example.org/w")
-    assert one.merged(two) == Paper(
-        WORK,
-        "A Work.",
-        "Longer text",
-        ("A. B", "C. D"),
-        url="https://example.org/w",
-        published=date(2026, 1, 1),
-        votes=0,
-        stars=7,
-        position=4,
-    )
-    assert two.merged(replace(two, position=2, votes=3, stars=5)) == replace(
-        two, position=2, votes=3
-    )
-
-
-def test_two_works_do_not_merge() -> None:
-    with pytest.raises(ValueError, match="are two papers"):
-        Paper(WORK, "A", "").merged(Paper(PaperId.of_title("B"), "B", ""))
-
-
-def test_unified_papers_stand_once_each_where_they_were_first_seen() -> None:
-    a, b = Paper(WORK, "A Work", ""), Paper(PaperId.of_title("B"), "B", "")
-    voted = replace(a, votes=5)
-    assert unified([voted, b, a, b]) == unified([a, b, voted]) == [voted, b]
-    assert unified([]) == []
-
-
 def test_a_title_links_to_arxiv_before_anything_else() -> None:
     arxiv, doi = PaperId.parse("2604.10929"), PaperId.parse("10.1000/x")
     assert arxiv
@@ -264,4 +197,15 @@ def test_a_title_links_to_arxiv_before_anything_else() -> None:
     assert replace(paper, id=doi).abstract_url == "https://example.org/t"
     assert replace(paper, id=doi).pdf_url == "https://example.org/t.pdf"
     assert replace(paper, id=doi, url=None).abstract_url == "https://doi.org/10.1000/x"
-    assert Paper(WORK, "A Work", "").abstract_url is None
+    assert Paper(PaperId.of_title("T"), "T", "").abstract_url is None
+
+
+def test_a_paper_filed_by_its_title_links_to_what_else_it_is_known_by() -> None:
+    doi, arxiv = PaperId("doi:10.1000/x"), PaperId("arxiv:2604.10929")
+    paper = Paper(PaperId.of_title("T"), "T", "", names=(doi,))
+    assert (paper.arxiv, paper.doi) == (None, "10.1000/x")
+    assert paper.abstract_url == "https://doi.org/10.1000/x"
+    known = replace(paper, names=(arxiv, doi))
+    assert (known.arxiv, known.doi) == ("2604.10929", "10.1000/x")
+    assert known.abstract_url == "https://arxiv.org/abs/2604.10929"
+    assert known.pdf_url == "https://arxiv.org/pdf/2604.10929"

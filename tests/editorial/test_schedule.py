@@ -185,21 +185,23 @@ def test_hourly_runs_serve_each_of_her_days_once(
 
 
 @pytest.mark.parametrize(
-    ("slot", "had", "zone", "expected"),
+    ("slot", "had", "zone", "publish_hour", "expected"),
     [
-        ("2026-05-04T05:00", None, BERLIN, False),
-        ("2026-05-04T05:00", "2026-05-03", BERLIN, False),
-        ("2026-05-04T05:00", "2026-05-04", BERLIN, True),
-        ("2026-05-04T05:00", "2026-05-05", BERLIN, True),
-        ("2026-05-03T22:30", "2026-05-03", BERLIN, False),  # it is the 4th there already
-        ("2026-05-03T22:30", "2026-05-03", "UTC", True),
+        ("2026-05-04T05:00", None, BERLIN, 6, False),
+        ("2026-05-04T05:00", "2026-05-03", BERLIN, 6, False),
+        ("2026-05-04T05:00", "2026-05-04", BERLIN, 6, True),
+        ("2026-05-04T05:00", "2026-05-05", BERLIN, 6, True),
+        ("2026-05-03T22:30", "2026-05-03", BERLIN, 0, False),  # it is the 4th there already
+        ("2026-05-03T22:30", "2026-05-03", "UTC", 0, True),
+        ("2026-05-03T22:30", "2026-05-03", BERLIN, 6, True),  # and too early for its edition
+        ("2026-05-03T22:30", "2026-05-02", BERLIN, 6, False),
     ],
 )
-def test_an_edition_answers_the_slots_up_to_its_day(
-    slot: str, had: str | None, zone: str, expected: bool
+def test_an_edition_answers_the_slots_until_the_next_ought_to_be_out(
+    slot: str, had: str | None, zone: str, publish_hour: int, expected: bool
 ) -> None:
     day = date.fromisoformat(had) if had else None
-    assert answered(utc(slot), day, zone) is expected
+    assert answered(utc(slot), day, zone, publish_hour) is expected
 
 
 @settings(deadline=None)
@@ -207,11 +209,12 @@ def test_an_edition_answers_the_slots_up_to_its_day(
     zone=st.sampled_from([BERLIN, NEW_YORK, KOLKATA, "UTC", "Pacific/Auckland", "Asia/Tokyo"]),
     operators=st.sampled_from([BERLIN, NEW_YORK, "UTC", "Asia/Tokyo"]),
     hour=st.integers(0, 23),
+    publish_hour=st.integers(0, 23),
     start=st.integers(0, 24 * 14),
     outage=st.tuples(st.integers(1, 60), st.integers(0, 40)),
 )
 def test_hourly_runs_mail_her_every_edition_once_and_soon_at_her_hour_again(
-    zone: str, operators: str, hour: int, start: int, outage: tuple[int, int]
+    zone: str, operators: str, hour: int, publish_hour: int, start: int, outage: tuple[int, int]
 ) -> None:
     """An edition a day on the operator's calendar, an outage of some hours, then ten quiet days."""
     rhythm = Rhythm(DAILY, Weekday.MON, hour, zone)
@@ -222,12 +225,13 @@ def test_hourly_runs_mail_her_every_edition_once_and_soon_at_her_hour_again(
         now = begin + timedelta(hours=step)
         if step in down:
             continue
-        today = now.astimezone(ZoneInfo(operators)).date()
+        clock = now.astimezone(ZoneInfo(operators))
+        newest = clock.date() - timedelta(days=clock.hour < publish_hour)
         slot = due(rhythm, served, now)
-        if slot and had != today and not answered(slot, had, operators):
-            served, had = slot, today
-            mails.append((step, now, now - slot))
-    days = [now.astimezone(ZoneInfo(operators)).date() for _, now, _ in mails]
+        if slot and had != newest and not answered(slot, had, operators, publish_hour):
+            served, had = slot, newest
+            mails.append((step, newest, now - slot))
+    days = [newest for _, newest, _ in mails]
     assert len(days) == len(set(days))
     settled = [late for step, _, late in mails if step > max(down.stop, 24) + 48]
     # One hour, or two where the clocks change between the operator's day and hers.

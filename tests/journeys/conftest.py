@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from newsletter.demo.mailbox import Mailbox
+from tests.journeys.live import READERS, Live
 from tests.journeys.place import Place
+from tests.services import Services
 
 
 @pytest.fixture(scope="session")
@@ -24,5 +26,30 @@ def place(tmp_path: Path, initialised: Path) -> Iterator[Place]:
     shutil.copytree(initialised, tmp_path / "var")
     with Mailbox(tmp_path / "mail") as box:
         made = Place(tmp_path, box)
+        made.configure()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def after_monday(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> Path:
+    """A data directory after a good first morning, that of Monday, 15 June 2026."""
+    folder = tmp_path_factory.mktemp("monday")
+    shutil.copytree(initialised, folder / "var")
+    with Mailbox(folder / "mail") as box, Services().running() as web:
+        live = Live(Place(folder, box), web)
+        live.configure()
+        live.place.write("readers.csv", READERS)
+        live("subscribers", "import", "readers.csv", "--consent", "they are made up")
+        live.run("06-15T07:30")
+        assert set(live.mailed()) == {"ada", "ben"}
+    return folder / "var"
+
+
+@pytest.fixture
+def live(tmp_path: Path, after_monday: Path) -> Iterator[Live]:
+    """Two readers, served on Monday, and services that are well."""
+    shutil.copytree(after_monday, tmp_path / "var")
+    with Mailbox(tmp_path / "mail") as box, Services().running() as web:
+        made = Live(Place(tmp_path, box), web)
         made.configure()
         yield made

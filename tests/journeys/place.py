@@ -22,6 +22,8 @@ SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
 CONFIG = """\
 base_url = "https://papers.example.org"
 {database}
+[sources]
+enabled = []
 [sender]
 name = "Paper Round"
 address = "papers@example.org"

@@ -130,6 +130,7 @@ def test_hugging_face_on_two_days(place: Place) -> None:
             seen[address] |= set(papers)
     assert place.status()["edition"] == {
         "number": 2, "day": "2026-07-13", "papers": 25, "new_papers": 25, "freshness": "fresh",
+        "sentence": "",
     }  # fmt: skip
 
 

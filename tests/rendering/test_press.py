@@ -1,5 +1,6 @@
 """A mail printed from segments is the mail printed whole, byte for byte."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from newsletter.delivery.message import Letterhead, Personal, compose_message
 from newsletter.editorial.editions import Listing
+from newsletter.editorial.notes import foreword
 from newsletter.editorial.papers import Paper, PaperId
 from newsletter.editorial.ranking import standing
 from newsletter.editorial.topics import Assignment, Catalogue, Topic
@@ -81,19 +83,28 @@ def view(of: Paper) -> PaperView:
     return paper_view(Listing(of, date(2026, 3, 13), topics, standing(of)), CATALOGUE)
 
 
-def pressed(views: Mapping[PaperId, PaperView], operators: Path | None = None) -> Press:
-    return Press(operators, EDITION, SENDER, "AK & friends", lambda _: views, NONCE)
+def pressed(
+    views: Mapping[PaperId, PaperView],
+    operators: Path | None = None,
+    edition: EditionView = EDITION,
+    curator: str | None = "AK & friends",
+) -> Press:
+    return Press(operators, edition, SENDER, curator, lambda _: views, NONCE)
 
 
 def whole(
-    variant: Variant, reader: ReaderView, papers: Sequence[tuple[PaperView, str]]
+    variant: Variant,
+    reader: ReaderView,
+    papers: Sequence[tuple[PaperView, str]],
+    edition: EditionView = EDITION,
+    curator: str | None = "AK & friends",
 ) -> tuple[str, str]:
     """(HTML, text) printed for one reader from beginning to end."""
     templates = environment(None)
     context = {
-        "edition": EDITION,
+        "edition": edition,
         "sender": SENDER,
-        "curator": "AK & friends",
+        "curator": curator,
         "variant": variant,
         "reader": reader,
         "papers": [
@@ -134,14 +145,22 @@ def printed(press: Press, variant: Variant, reader: ReaderView, papers: list[tup
     return compose_message(head, personal, body.text, body.html).as_bytes()
 
 
-def assert_same(variant: Variant, name: str, papers: list[Paper], reasons: list[str]) -> None:
+def assert_same(
+    variant: Variant,
+    name: str,
+    papers: list[Paper],
+    reasons: list[str],
+    edition: EditionView = EDITION,
+    curator: str | None = "AK & friends",
+) -> None:
     views = {each.id: view(each) for each in papers}
     titles = tuple(str(views[each.id].title) for each in papers)
     reader = reader_view(name, titles, URL, URL.replace("unsubscribe", "preferences"))
     chosen = [(views[each.id], reason) for each, reason in zip(papers, reasons, strict=True)]
-    expected = by_the_library(*whole(variant, reader, chosen)).as_bytes()
+    expected = by_the_library(*whole(variant, reader, chosen, edition, curator)).as_bytes()
     ids = [(each.id, reason) for each, reason in zip(papers, reasons, strict=True)]
-    assert decoded(printed(pressed(views), variant, reader, ids)) == decoded(expected)
+    press = pressed(views, None, edition, curator)
+    assert decoded(printed(press, variant, reader, ids)) == decoded(expected)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
@@ -157,6 +176,28 @@ def test_hostile_names_titles_and_reasons_change_nothing_but_themselves(hostile:
     name = clean_name(hostile)
     papers = [paper(1, hostile, hostile + " " + hostile), paper(2, "Plain")]
     assert_same(variant, name, papers, [f"Keyword: {name}", "You follow A & B"])
+
+
+@pytest.mark.parametrize("curator", ["AK & friends", None])
+@pytest.mark.parametrize("variant", VARIANTS[:4], ids=str)
+def test_a_curators_note_is_printed_alike(variant: Variant, curator: str | None) -> None:
+    note = foreword("\n\n".join(HOSTILE))
+    papers = [] if variant.empty else [paper(1, "One"), paper(2, "Two")]
+    reasons = [f"Curator's pick: {hostile}" for hostile in HOSTILE[2 : 2 + len(papers)]]
+    name = "Zoë" if variant.named else ""
+    assert_same(variant, name, papers, reasons, replace(EDITION, note=note), curator)
+
+
+def test_a_note_is_escaped_paragraph_by_paragraph_and_signed() -> None:
+    reader = reader_view("", (), URL, URL)
+    edition = replace(EDITION, note="Is a < b & c?\n\n<b>No.</b>")
+    variant = Variant(Frequency.DAILY, named=False, empty=True)
+    html, text = whole(variant, reader, [], edition)
+    paragraphs = re.findall(r'<p class="(?:note|signature)"[^>]*>(.*?)</p>', html)
+    assert paragraphs == ["Is a &lt; b &amp; c?", "&lt;b&gt;No.&lt;/b&gt;", "— AK &amp; friends"]
+    assert "\n\nIs a < b & c?\n\n<b>No.</b>\n\n— AK & friends\n\n---" in text
+    for part in whole(variant, reader, [], edition, curator=None):
+        assert "— " not in part.partition("No.")[2]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -47,7 +47,8 @@ def refusal(config: Path | None = None) -> str:
 
 def test_without_a_file_and_an_environment_there_are_the_defaults(here: Path) -> None:
     settings = load_settings()
-    assert settings == Settings(data_dir=here / "var")
+    inbox = {"folder": {"path": here / "inbox"}}
+    assert settings == Settings.model_validate({"data_dir": here / "var", "sources": inbox})
     assert settings.store_url == f"sqlite:///{here}/var/newsletter.sqlite3"
     assert Settings(database_url="sqlite://").store_url == "sqlite://"
     assert (settings.digest.hour, settings.digest.frequency) == (7, Frequency.DAILY)
@@ -315,3 +316,158 @@ def test_a_sender_needs_an_address_that_everybody_can_take(written: Written) -> 
 def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     monkeypatch.setenv("NEWSLETTER_DATA_DIR", "")
     assert load_settings().data_dir == here / "var"
+
+
+LOCAL = "feed_url = 'http://127.0.0.1:1/rss'\napi_url = 'http://localhost/q'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "reason"),
+    [
+        ("nonsense = 1", "sources.nonsense", "is not a setting"),
+        ("arxiv.nonsense = 1", "sources.arxiv.nonsense", "is not a setting"),
+        ("folder.paths = 'x'", "sources.folder.paths", "is not a setting"),
+        ("huggingface = true", "sources.huggingface", "dictionary"),
+        ("enabled = ['pubmed']", "sources.enabled.0", "'huggingface', 'arxiv' or 'folder'"),
+        ("timeout = 0", "sources.timeout", "greater than 0"),
+        ("retry_wait = 301", "sources.retry_wait", "less than or equal to 300"),
+        ("keep_days = 0", "sources.keep_days", "greater than or equal to 1"),
+        ("arxiv.pause = 2.9", "sources.arxiv.pause", "must be at least 3: arXiv's terms"),
+        ("arxiv.pause = -1", "sources.arxiv.pause", "greater than or equal to 0"),
+        ("arxiv.pause = 61", "sources.arxiv.pause", "less than or equal to 60"),
+        (f"[sources.arxiv]\n{LOCAL}pause = 0", "sources.arxiv.pause", "must be at least 3"),
+        ("arxiv.categories = ['cs.ai']", "sources.arxiv.categories.0", "'cs.ai' is not an arXiv"),
+        ("arxiv.categories = ['cs.AI', 'CS']", "sources.arxiv.categories.1", "'CS' is not an"),
+        ("arxiv.categories = ['cs.AI+cs.CL']", "sources.arxiv.categories.0", "is not an arXiv"),
+        ("arxiv.categories = ['cs.AI/x']", "sources.arxiv.categories.0", "is not an arXiv"),
+        ("arxiv.categories = ['cs']", "sources.arxiv.categories.0", "is a whole archive"),
+        ("arxiv.categories = ['']", "sources.arxiv.categories.0", "'' is not an arXiv"),
+        ("arxiv.categories = 'cs.AI'", "sources.arxiv.categories", "tuple"),
+        ("arxiv.feed_url = 'http://rss.arxiv.org/rss'", "sources.arxiv.feed_url", "https://"),
+        ("arxiv.api_url = 'rss.arxiv.org'", "sources.arxiv.api_url", "web address"),
+        ("arxiv.oai_url = 'https://x.test/?a=b'", "sources.arxiv.oai_url", "web address"),
+        ("huggingface.url = 'http://127.0.0.1.x.test'", "sources.huggingface.url", "https://"),
+        ("huggingface.url = 'http://localhost@x.test'", "sources.huggingface.url", "web address"),
+        ("huggingface.token = 5", "sources.huggingface.token", "valid string"),
+        ("arxiv.holidays = ['2026-13-01']", "sources.arxiv.holidays.0", "date"),
+        ("arxiv.holidays = ['Christmas']", "sources.arxiv.holidays.0", "date"),
+    ],
+)
+def test_a_refusal_names_the_whole_path_of_a_nested_key(
+    written: Written, text: str, key: str, reason: str
+) -> None:
+    config = written(text if text.startswith("[") else f"[sources]\n{text}")
+    message = refusal(config)
+    assert message.startswith(f"{config}: {key}: ")
+    assert reason in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "category",
+    "cs.CL hep-th math.AG q-bio.NC astro-ph.CO cond-mat.mes-hall physics.optics physics.data-an"
+    " quant-ph eess.IV nlin.AO".split(),
+)
+def test_every_kind_of_category_of_arxiv_is_taken(written: Written, category: str) -> None:
+    settings = load_settings(written(f"[sources.arxiv]\ncategories = ['{category}']"))
+    assert settings.sources.arxiv.categories == (category,)
+
+
+def test_arxiv_may_be_asked_faster_where_all_of_it_is_on_this_machine(written: Written) -> None:
+    text = f"[sources.arxiv]\npause = 0\n{LOCAL}oai_url = 'http://[::1]:8080/oai/'\n"
+    arxiv = load_settings(written(text)).sources.arxiv
+    assert (arxiv.pause, arxiv.oai_url) == (0, "http://[::1]:8080/oai")
+    assert load_settings(written("")).sources.arxiv.pause == 3
+
+
+def test_nested_keys_have_variables_that_go_before_the_file(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = written(
+        "[sources]\nenabled = ['arxiv']\n[sources.arxiv]\ncategories = ['cs.AI']\npause = 5\n"
+    )
+    monkeypatch.setenv("NEWSLETTER_SOURCES__ARXIV__CATEGORIES", '["hep-th"]')
+    monkeypatch.setenv("NEWSLETTER_SOURCES__KEEP_DAYS", "7")
+    monkeypatch.setenv("NEWSLETTER_SOURCES__HUGGINGFACE__TOKEN", "hf_x\n")
+    sources = load_settings(config).sources
+    assert sources.arxiv.categories == ("hep-th",)
+    assert (sources.enabled, sources.arxiv.pause, sources.keep_days) == (("arxiv",), 5, 7)
+    token = sources.huggingface.token
+    assert token
+    assert token.get_secret_value() == "hf_x"
+
+
+def test_a_whole_nested_table_may_stand_in_the_environment(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_SOURCES__ARXIV", '{"categories": []}')
+    sources = load_settings(written("[sources.arxiv]\npause = 5")).sources
+    assert (sources.arxiv.categories, sources.arxiv.pause) == ((), 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("NEWSLETTER_SOURCES__ARXIV__PAUSE", "1", "sources.arxiv.pause"),
+        ("NEWSLETTER_SOURCES__ARXIV__PAUSE", "soon", "sources.arxiv.pause"),
+        ("NEWSLETTER_SOURCES__ARXIV__CATEGORIES", '["x y"]', "sources.arxiv.categories.0"),
+        ("NEWSLETTER_SOURCES__ARXIV", '{"categories": ["x y"]}', "sources.arxiv.categories.0"),
+        ("NEWSLETTER_SOURCES", '{"keep_days": 0}', "sources.keep_days"),
+    ],
+)
+def test_a_fault_of_a_nested_variable_is_not_blamed_on_the_file(
+    written: Written, monkeypatch: pytest.MonkeyPatch, name: str, value: str, key: str
+) -> None:
+    config = written("[sources]\nkeep_days = 5\n[sources.arxiv]\ncategories = ['cs.AI']\n")
+    monkeypatch.setenv(name, value)
+    assert refusal(config).startswith(f"environment: {key}: ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NEWSLETTER_SOURCES__ARXIV__PUASE",
+        "NEWSLETTER_SOURCES__ARXIV__PAUSE__X",
+        "NEWSLETTER_SOURCES__PUBMED",
+        "NEWSLETTER_SOURCES_ARXIV_PAUSE",
+        "NEWSLETTER_ARXIV__PAUSE",
+    ],
+)
+def test_a_misspelt_nested_variable_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "5")
+    assert refusal().startswith(f"environment: {name}: is not a setting")
+
+
+def test_a_list_in_the_environment_that_is_not_json_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_SOURCES__ARXIV__CATEGORIES", "cs.AI,cs.CL")
+    message = refusal()
+    assert message.startswith("environment: ")
+    assert '"sources"' in message
+
+
+@pytest.mark.parametrize("token", [f"{SECRET}é", f"{SECRET}\\n{SECRET}", f"Bearer {SECRET}"])
+def test_a_token_that_fits_into_no_header_is_refused_and_not_told(
+    written: Written, token: str
+) -> None:
+    message = refusal(written(f'[sources.huggingface]\ntoken = "{token}"'))
+    assert "sources.huggingface.token: holds a character that no access token has" in message
+    assert SECRET not in message
+
+
+def test_the_folder_s_path_is_relative_to_the_file_or_to_the_current_folder(
+    here: Path, written: Written, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = written("[sources.folder]\npath = 'drop/here'")
+    assert load_settings(config).sources.folder.path == config.parent / "drop/here"
+    written(f"[sources.folder]\npath = '{tmp_path}/drop'")
+    assert load_settings(config).sources.folder.path == tmp_path / "drop"
+    assert load_settings(written("")).sources.folder.path == config.parent / "inbox"
+    monkeypatch.setenv("NEWSLETTER_SOURCES__FOLDER__PATH", "drop")
+    assert load_settings(config).sources.folder.path == here / "drop"
+    monkeypatch.delenv("NEWSLETTER_SOURCES__FOLDER__PATH")
+    monkeypatch.setenv("NEWSLETTER_SOURCES", '{"folder": {"path": "drop"}}')
+    assert load_settings(config).sources.folder.path == here / "drop"

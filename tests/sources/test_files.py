@@ -6,14 +6,16 @@ import pytest
 
 from newsletter.errors import InputError
 from newsletter.sources.files import read_papers
+from tests.sources.documents import announcement, atom, error, found, oai, oai_record, rss, rss_item
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
 needs_real_inputs = pytest.mark.skipif(not SHARED.exists(), reason="../shared/data is not here")
 
 LONG = "An abstract says what was done and what came of it. " * 8
 FORMATS = (
-    "JSONL (one paper a line), the JSON of Hugging Face's daily papers, or the text of a trending "
-    "page (a title, a blank line, its abstract, and so on); each may be packed with gzip"
+    "JSONL (one paper a line), the JSON of Hugging Face's daily papers, arXiv's RSS or Atom, or "
+    "the text of a trending page (a title, a blank line, its abstract, and so on); each may be "
+    "packed with gzip"
 )
 
 
@@ -40,6 +42,11 @@ def line(**values: object) -> bytes:
         ("arxiv/day-2025-11-18.jsonl.gz", 2),
         ("arxiv/awkward.jsonl.gz", 31),
         ("arxiv/labelled-topics-a.jsonl.gz", 1889),
+        ("feeds/arxiv-api-all-transformer.atom.xml", 5),
+        ("feeds/arxiv-api-cs.AI-cs.LG-2026-07-13.atom.xml", 50),
+        ("feeds/arxiv-rss-cs.AI-2026-04-27.rss.xml", 3),
+        ("feeds/arxiv-rss-weekend-empty-2026-08-01.rss.xml", 0),
+        ("feeds/arxiv-oai-arXiv-record-single.xml", 1),
     ],
 )
 def test_every_real_file_is_read_whole_and_without_a_fault(name: str, papers: int) -> None:
@@ -56,7 +63,8 @@ def test_every_real_file_is_read_whole_and_without_a_fault(name: str, papers: in
         "feeds/arxiv-mail-announcement-q-fin-2023-03-17.txt",
         "feeds/arxiv-rss_specifications.md",
         "feeds/arxiv-429-body.txt",
-        "feeds/arxiv-api-all-transformer.atom.xml",
+        "feeds/arxiv-oai_dc-cs-2024-01-25.xml",
+        "hf/third-party-rss-feedgen-2026-04-30.xml",
         "lists/substack-signups.csv",
         "README.md",
     ],
@@ -77,6 +85,10 @@ def test_a_real_file_that_is_something_else_is_refused(name: str) -> None:
         pytest.param(json.dumps(json.loads(line()), indent=2).encode(), id="one pretty object"),
         pytest.param(b'{"paper": ' + line() + b"}", id="one wrapped object"),
         pytest.param(f"new\n\nA title\n\n{LONG}".encode(), id="a page"),
+        pytest.param(rss(rss_item()), id="RSS"),
+        pytest.param(b"\xef\xbb\xbf\r\n" + atom(announcement()), id="Atom, as an editor saves it"),
+        pytest.param(atom(found()), id="what a query found"),
+        pytest.param(oai(oai_record()), id="a harvest"),
     ],
 )
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
@@ -104,6 +116,27 @@ def test_the_format_is_told_by_content_and_never_by_name(tmp_path, content, pack
             f"A title\n\n{LONG}".encode("utf-16-le"),
             f": in no format that is read: {FORMATS}",
             id="NUL",
+        ),
+        pytest.param(
+            b"<!DOCTYPE rss>" + rss(rss_item()).partition(b"?>")[2],
+            f": in no format that is read: {FORMATS}",
+            id="a DOCTYPE",
+        ),
+        pytest.param(
+            b"<feed><entry><id>tag:blog</id><title>A</title><summary>B</summary></entry></feed>",
+            ": no paper in it could be read\n  {path}: record 1: its id is none of arXiv's",
+            id="somebody's blog",
+        ),
+        pytest.param(
+            rss(rss_item())[:600],
+            ": no paper in it could be read"
+            "\n  {path}: not well-formed from line 8 on; nothing after it was read",
+            id="RSS that breaks off",
+        ),
+        pytest.param(
+            atom(error("incorrect id format for abc")),
+            ": no paper in it could be read\n  {path}: arXiv says: incorrect id format for abc",
+            id="an error of arXiv's",
         ),
         pytest.param(
             f"A title\n\n{LONG}\n\n".encode() * 12_000,
@@ -188,6 +221,28 @@ def test_one_work_under_several_names_is_one_paper_in_the_place_of_its_first(tmp
     assert [(str(paper.id), paper.votes) for paper in haul.papers] == [
         ("arxiv:2604.10929", 5),
         ("arxiv:2604.10930", None),
+    ]
+
+
+def test_what_arxiv_announces_again_is_an_update_and_the_list_of_a_sunday_is_empty(
+    tmp_path,
+) -> None:
+    items = [rss_item("2604.00001v1"), rss_item("2604.00002v2", kind="replace"), rss_item(kind="x")]
+    haul = read_papers(written(tmp_path, rss(*items)))
+    assert [str(paper.id) for paper in haul.papers] == ["arxiv:2604.00001"]
+    assert [str(paper.id) for paper in haul.updates] == ["arxiv:2604.00002"]
+    assert [str(fault) for fault in haul.faults] == [
+        f'{tmp_path}/papers: record 3: announced as "x", which is not known'
+    ]
+    empty = read_papers(written(tmp_path, rss()))
+    assert (empty.papers, empty.updates, empty.faults) == ((), (), ())
+
+
+def test_a_feed_that_breaks_off_brings_what_came_before(tmp_path) -> None:
+    haul = read_papers(written(tmp_path, rss(rss_item(), rss_item("2604.00002v1"))[:-60]))
+    assert [str(paper.id) for paper in haul.papers] == ["arxiv:2604.00001"]
+    assert [fault.reason.partition("; ")[2] for fault in haul.faults] == [
+        "nothing after it was read"
     ]
 
 

@@ -22,6 +22,10 @@ BARE = {
     "githubStars": 12,
     "projectPage": "https://example.org/",
     "ai_keywords": ["agents"],
+    "ai_summary": "A machine's\nsentence.",
+    "organization": {"name": "lab", "fullname": "The Lab"},
+    "submittedOnDailyAt": "2026-04-14T00:00:00.000Z",
+    "submittedOnDailyBy": {"name": "ab", "fullname": "A B"},
 }
 WRAPPED = {
     "paper": BARE,
@@ -30,6 +34,7 @@ WRAPPED = {
     "publishedAt": "2026-04-12T20:00:00.000Z",
     "numComments": 2,
     "submittedBy": {"name": "someone"},
+    "thumbnail": "https://cdn.example.org/2604.10929.png",
 }
 
 
@@ -54,6 +59,10 @@ def test_a_wrapped_item_is_its_paper_with_the_comments_beside_it() -> None:
             project="https://example.org/",
             published=date(2026, 4, 13),
             keywords=("agents",),
+            ai_summary="A machine's sentence.",
+            thumbnail="https://cdn.example.org/2604.10929.png",
+            submitter="A B",
+            organization="The Lab",
             votes=0,
             comments=2,
             stars=12,
@@ -143,3 +152,9 @@ def test_a_real_answer_loses_nothing(day) -> None:
         assert (paper.stars, paper.code) == (inner.get("githubStars"), inner.get("githubRepo"))
         assert paper.project == inner.get("projectPage")
         assert set(paper.keywords) == set(inner.get("ai_keywords", ()))
+        assert bool(paper.ai_summary) == bool(inner.get("ai_summary"))
+        assert (paper.thumbnail, paper.submitter) == (
+            item["thumbnail"],
+            inner["submittedOnDailyBy"]["fullname"] or inner["submittedOnDailyBy"]["name"],
+        )
+        assert not paper.withdrawn

@@ -50,6 +50,12 @@ LEAST = {"title": "A title", "abstract": "An abstract."}
         ({"paper": {"title": 5}}, '"title" must be a text, not 5'),
         ({"votes": "\x1b[31m\n"}, '"votes" must be a whole number, not "\\u001b[31m\\n"'),
         ({"votes": "9" * 99}, f'"votes" must be a whole number, not "{"9" * 30}"'),
+        ({"doi": 10.1}, '"doi" must be a text, not 10.1'),
+        ({"thumbnail": {}}, '"thumbnail" must be a link, not an object'),
+        ({"submittedBy": "x", "submitter": 5}, '"submitter" must be a name, not 5'),
+        ({"organization": {"name": 5}}, '"organization" must be a name, not 5'),
+        ({"journal": []}, '"journal" must be a text, not a list'),
+        ({"ai_summary": 0}, '"ai_summary" must be a text, not 0'),
         ({"votes": 10**99}, f'"votes" must be from 0 to 2,147,483,647, not 1{"0" * 59}…'),
     ],
 )
@@ -102,6 +108,22 @@ def test_the_identity_is_the_id_s_else_a_link_s_else_the_title_s(values, identit
     ("values", "key", "value"),
     [
         ({"votes": 3.0}, "votes", 3),
+        ({"id": "2604.10929v3"}, "version", 3),
+        ({"id": "2604.10929"}, "version", None),
+        ({"id": "row 17", "arxiv_id": "hep-th/9901001v12"}, "version", 12),
+        ({"id": "math.GT/0309136v1"}, "version", 1),
+        ({"id": "10.1234/5678v2"}, "version", None),
+        ({"id": "https://arxiv.org/abs/2604.10929v2"}, "version", 2),
+        ({"thumbnail": "javascript:0"}, "thumbnail", None),
+        ({"thumbnail": "https://x.test/a.png"}, "thumbnail", "https://x.test/a.png"),
+        ({"submitter": "A  B"}, "submitter", "A B"),
+        ({"submittedBy": {"name": "ab", "fullname": "A B"}}, "submitter", "A B"),
+        ({"submittedBy": {"name": "ab", "fullname": ""}}, "submitter", "ab"),
+        ({"submittedOnDailyBy": {}, "submittedBy": {"name": "ab"}}, "submitter", "ab"),
+        ({"organization": {"name": "lab", "fullname": "The Lab"}}, "organization", "The Lab"),
+        ({"organization": None}, "organization", None),
+        ({"ai_summary": "A\nsentence."}, "ai_summary", "A sentence."),
+        ({"journal": " J. 1\n(2026)"}, "journal", "J. 1 (2026)"),
         ({"votes": 0}, "votes", 0),
         ({"comments": 4, "comment": "12 pages"}, "comment", "12 pages"),
         ({"published": "2026-04-21"}, "published", date(2026, 4, 21)),
@@ -131,6 +153,82 @@ def test_the_identity_is_the_id_s_else_a_link_s_else_the_title_s(values, identit
 )
 def test_a_value_is_read_as_what_it_says(values, key, value) -> None:
     assert getattr(paper_of(LEAST | values), key) == value
+
+
+@pytest.mark.parametrize(
+    ("values", "identity", "names"),
+    [
+        ({"id": "2604.10929", "doi": "10.1000/X"}, "arxiv:2604.10929", ["doi:10.1000/x"]),
+        ({"doi": "https://doi.org/10.1000/x"}, "doi:10.1000/x", []),
+        ({"id": "10.1000/x", "doi": "10.1000/X"}, "doi:10.1000/x", []),
+        ({"id": "2604.10929", "doi": "10.48550/arXiv.2604.10929"}, "arxiv:2604.10929", []),
+        ({"id": "2604.10929", "doi": "none"}, "arxiv:2604.10929", []),
+        ({"id": "2604.10929", "doi": "10.1000/" + "x" * 999}, "arxiv:2604.10929", []),
+    ],
+)
+def test_a_doi_beside_the_id_is_another_name_of_the_work(values, identity, names) -> None:
+    paper = paper_of(LEAST | values)
+    assert (str(paper.id), [str(name) for name in paper.names]) == (identity, names)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Withdrawn",
+        "withdrawn due to an error in Lemma 2",
+        "12 pages; withdrawn.",
+        "Retracted by the authors",
+        "Paper withdrawn",
+        "This paper has been withdrawn by the author(s), because of a crucial sign error",
+        "This has been withdrawn by arXiv administrators due to a dispute",
+        "The manuscript is temporarily withdrawn",
+        "arXiv admin note: This version withdrawn by arXiv administrators",
+        "arXiv admin note: withdrawn by arXiv",
+        "The authors have withdrawn this paper",
+    ],
+)
+def test_a_paper_that_was_taken_back_is_known_by_its_comment(comment: str) -> None:
+    assert paper_of(LEAST | {"comment": comment}).withdrawn
+    assert paper_of(LEAST | {"comment": comment.upper().replace(" ", "\n")}).withdrawn
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "This paper has been withdrawn by the author.",
+        "The paper was withdrawn due to an error in it.",
+        "Paper withdrawn because of an error.",
+        "This has been withdrawn by arXiv administrators.",
+        "Withdrawn.",
+        "[Withdrawn]",
+    ],
+)
+def test_a_paper_that_was_taken_back_is_known_by_its_abstract(abstract: str) -> None:
+    assert paper_of(LEAST | {"abstract": abstract}).withdrawn
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The drug was withdrawn from the market.",
+        "Withdrawn from the market in 2010, the drug came back.",
+        "Withdrawal is hard. Symptoms of withdrawal are studied.",
+        "Retracted articles are cited on: a study of 13 retracted ones.",
+        "Supersedes the withdrawn paper arXiv:2401.00001",
+        "Supersedes arXiv:2401.00001, which has been withdrawn",
+        "An earlier version was withdrawn from a conference",
+        "A previous version of this paper was withdrawn",
+        "We study this withdrawn vaccine",
+        "12 pages, 3 figures",
+    ],
+)
+def test_what_is_about_something_withdrawn_is_not_taken_back(text: str) -> None:
+    assert not paper_of(LEAST | {"abstract": text, "comment": text}).withdrawn
+
+
+def test_an_abstract_speaks_of_itself_in_its_beginning_only() -> None:
+    text = "We follow one paper. The paper was withdrawn. This paper was withdrawn by its authors."
+    assert not paper_of(LEAST | {"abstract": text}).withdrawn
 
 
 def test_what_has_no_measure_is_cut() -> None:

@@ -1,0 +1,192 @@
+"""The curator's hand on what comes next: pins, drops, and the note of the next edition."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+
+from newsletter.editorial.papers import PaperId
+from newsletter.store.names import look_up
+from newsletter.store.tables import curations, curator_notes, papers, revisions
+
+
+class Verb(StrEnum):
+    """What the curator did with a paper."""
+
+    PIN = "pin"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A paper of the archive, as far as its curator has to know it."""
+
+    id: PaperId
+    title: str
+    entered: date | None
+    """The day of the edition that it entered with, None while none has listed it."""
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """A pin or a drop. A pin holds from the edition of its day on, a drop always."""
+
+    paper: PaperId
+    verb: Verb
+    note: str
+    day: date
+    at: datetime
+    """Pins stand in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """What the curator has decided for the edition of one day."""
+
+    pins: dict[PaperId, Curation]
+    """In the order of pinning."""
+    dropped: frozenset[PaperId]
+
+
+def known(connection: Connection, paper: PaperId) -> Work | None:
+    """The work that bears this name, as its key or as another one. None where nothing does, or more
+    than one."""
+    bearers = look_up(connection, {paper.value})
+    key = bearers.keys.get(paper.value) or bearers.others.get(paper.value)
+    rows = connection.execute(_works().where(papers.c.id == key)).mappings()
+    return next(map(_work, rows), None)
+
+
+def is_ambiguous(connection: Connection, paper: PaperId) -> bool:
+    """True for a name that several works bear."""
+    return paper.value in look_up(connection, {paper.value}).ambiguous
+
+
+def titled(connection: Connection, words: str) -> list[Work]:
+    """The works in whose title these words stand, whatever their case; where they are the whole
+    title of some, only those."""
+    wanted = _folded(words)
+    rows = connection.execute(_works().where(papers.c.absorbed_by.is_(None)).order_by(papers.c.id))
+    # Compared here, since SQLite folds the case of ASCII only.
+    found = [work for work in map(_work, rows.mappings()) if wanted in _folded(work.title)]
+    return [work for work in found if _folded(work.title) == wanted] or found
+
+
+def curation_of(connection: Connection, paper: PaperId) -> Curation | None:
+    """What the curator decided on this work last."""
+    return next((c for _, c in reversed(_all(connection)) if c.paper == paper), None)
+
+
+def keep(connection: Connection, curation: Curation) -> None:
+    """Keep a pin or a drop in place of what there was for the paper.
+
+    What is pinned again for the same day keeps its place among the pins; else it comes last.
+    """
+    before = curation_of(connection, curation.paper)
+    newest = connection.execute(select(func.max(curations.c.at))).scalar()
+    at = curation.at
+    if before and (before.verb, before.day) == (curation.verb, curation.day):
+        at = before.at
+    elif newest:
+        # Moments are kept in whole seconds, and a script pins several papers in one.
+        at = max(at, newest + timedelta(seconds=1))
+    take_back(connection, curation.paper)
+    connection.execute(
+        insert(curations).values(
+            paper=curation.paper.value,
+            verb=curation.verb.value,
+            note=curation.note,
+            day=curation.day,
+            at=at,
+        )
+    )
+
+
+def take_back(connection: Connection, paper: PaperId) -> None:
+    """Forget every pin and drop of this work."""
+    keys = [key for key, curation in _all(connection) if curation.paper == paper]
+    connection.execute(delete(curations).where(curations.c.paper.in_(keys)))
+
+
+def curated(connection: Connection, day: date, days: int) -> Curated:
+    """What holds for the edition of `day`. A pin holds for `days` days, its own the first."""
+    latest = _latest(connection)
+    pins = {
+        paper: curation
+        for paper, curation in latest.items()
+        if curation.verb is Verb.PIN and curation.day <= day < curation.day + timedelta(days=days)
+    }
+    return Curated(pins, frozenset(p for p, c in latest.items() if c.verb is Verb.DROP))
+
+
+def curated_since(connection: Connection, opened: date) -> list[tuple[Curation, Work]]:
+    """The pins and drops of days after `opened`, in their order, each with its paper."""
+    recent = [c for c in _latest(connection).values() if c.day > opened]
+    return [(c, work) for c in recent if (work := known(connection, c.paper))]
+
+
+def pending_note(connection: Connection) -> str:
+    """The curator's note for the next edition, "" where there is none."""
+    query = (
+        select(curator_notes.c.note)
+        .where(curator_notes.c.edition.is_(None))
+        .order_by(curator_notes.c.number.desc())
+    )
+    return connection.execute(query.limit(1)).scalar() or ""
+
+
+def keep_note(connection: Connection, note: str, now: datetime) -> None:
+    """Keep the note for the next edition in place of the pending one; "" withdraws that."""
+    connection.execute(delete(curator_notes).where(curator_notes.c.edition.is_(None)))
+    if note:
+        connection.execute(insert(curator_notes).values(note=note, at=now))
+
+
+def note_stands_in(connection: Connection, edition: int) -> None:
+    """Remember in which edition the pending note stands: it is pending no more."""
+    connection.execute(
+        update(curator_notes).where(curator_notes.c.edition.is_(None)).values(edition=edition)
+    )
+
+
+def _all(connection: Connection) -> list[tuple[str, Curation]]:
+    """Every pin and drop, the oldest first, with the key of its row; each names the work as it is
+    known now."""
+    rows = connection.execute(
+        select(curations, papers.c.absorbed_by)
+        .join(papers, papers.c.id == curations.c.paper)
+        .order_by(curations.c.at, curations.c.paper)
+    ).mappings()
+    return [(row["paper"], _curation(row)) for row in rows]
+
+
+def _latest(connection: Connection) -> dict[PaperId, Curation]:
+    """The last pin or drop of each work, in their order."""
+    latest: dict[PaperId, Curation] = {}
+    for _, curation in _all(connection):
+        latest.pop(curation.paper, None)
+        latest[curation.paper] = curation
+    return latest
+
+
+def _curation(row: RowMapping) -> Curation:
+    paper = PaperId(row["absorbed_by"] or row["paper"])
+    return Curation(paper, Verb(row["verb"]), row["note"], row["day"], row["at"])
+
+
+def _works() -> Select[tuple[str, str, date | None, bool]]:
+    return select(papers.c.id, revisions.c.words, papers.c.entered, papers.c.withdrawn).join(
+        revisions, revisions.c.number == papers.c.revision
+    )
+
+
+def _work(row: RowMapping) -> Work:
+    title = json.loads(row["words"])["title"]
+    return Work(PaperId(row["id"]), title, row["entered"], row["withdrawn"])
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test golden docs wheel clean
+.PHONY: help setup demo check test bench-gather golden docs wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment with pinned dependencies
 
@@ -30,6 +30,9 @@ check: $(READY) ## ruff, mypy, import-linter, and the docs' own checks
 
 test: $(READY) ## pytest; an edge whose real part is not here skips and says so
 	$(BIN)/python -m pytest -q
+
+bench-gather: $(READY) ## time gathering and composing a day of 2,000 papers, beside others
+	$(BIN)/python -m tests.bench.gather
 
 golden: $(READY) ## print the golden mails anew, after looking at the difference
 	GOLDEN=write $(BIN)/python -m pytest -q tests/golden

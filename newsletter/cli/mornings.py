@@ -181,7 +181,7 @@ def show_gathered(log: Log, gathered: gathering.Gathered) -> None:
     )
     for verdict in gathered.verdicts:
         log.event("list_judged", freshness=verdict.freshness, sentence=verdict.sentence)
-    refused = f", {count_of(faults, 'record')} refused" if faults else ""
+    refused = f", {count_of(faults, 'fault')}" if faults else ""
     source = f" from {gathered.source}" if gathered.verdicts else ""
     papers = count_of(gathered.papers, "paper")
     click.echo(f"Gathered {papers}{source}, {gathered.new} new{refused}.")

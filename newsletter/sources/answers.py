@@ -12,7 +12,7 @@ import shutil
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,7 +94,8 @@ class AnswerBook:
         return self.folder / day.isoformat()
 
     def _prune(self, day: date) -> None:
-        oldest = day - timedelta(days=self.keep_days)
+        # A day far ahead, perhaps mistyped, makes nothing old.
+        oldest = min(day, datetime.now(UTC).date()) - timedelta(days=self.keep_days)
         days = sorted(path for path in self.folder.iterdir() if _is_day(path.name))
         sizes = {path: _size(path) for path in days}
         for path in days:

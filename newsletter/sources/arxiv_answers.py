@@ -173,6 +173,8 @@ class Reading:
         weekday = f"{eastern_day(self.now):%A}"
         if weekday in document.skips:
             return f"nothing is announced on {weekday}s"
+        if document.entries and _is_whole(document):
+            return "it announces revisions alone"
         return arxiv_rest(self.now, self.holidays)
 
     def _recover(self, gap: Gap, document: Document) -> tuple[list[Entry], str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from newsletter.editorial.freshness import Freshness, Verdict, judged, of_the_day
-from newsletter.editorial.papers import Paper, PaperId
+from newsletter.editorial.papers import PaperId
 from newsletter.errors import InputError
 from newsletter.settings import Settings
 from newsletter.sources import Fault, Haul, Listed, Source, Wanted, folder
@@ -19,7 +19,7 @@ from newsletter.sources.files import read_papers
 from newsletter.sources.http import Client
 from newsletter.sources.huggingface import HuggingFace
 from newsletter.store import mornings
-from newsletter.store.archive import file_papers, incomplete, unlisted
+from newsletter.store.archive import file_papers, incomplete, unknown, unlisted
 from newsletter.store.editions import latest_edition
 from newsletter.store.engine import Store
 
@@ -64,7 +64,9 @@ def fetched(
     with store.reading() as connection:
         wanted = _wanted(connection, settings, day, now)
     for source in sources_of(settings):
-        wanted = replace(wanted, incomplete=_incomplete(wanted.incomplete, hauls))
+        with store.reading() as connection:
+            new = unknown(connection, _bare(hauls))
+        wanted = replace(wanted, incomplete=tuple(dict.fromkeys([*wanted.incomplete, *new])))
         asking(source.name)
         with Client(source.etiquette, page) as client:
             source.ask(client, wanted)
@@ -155,14 +157,10 @@ def _wanted(connection: Connection, settings: Settings, day: date, now: datetime
     )
 
 
-def _incomplete(known: Sequence[PaperId], hauls: Iterable[Haul]) -> tuple[PaperId, ...]:
-    """What of the archive and of these hauls arXiv can complete."""
-    bare = (paper for haul in hauls for paper in haul.papers if _is_bare(paper))
-    return tuple(dict.fromkeys([*known, *(paper.id for paper in bare)]))
-
-
-def _is_bare(paper: Paper) -> bool:
-    return bool(paper.id.arxiv) and not paper.categories
+def _bare(hauls: Iterable[Haul]) -> list[PaperId]:
+    """The papers of these hauls that arXiv can complete."""
+    papers = (paper for haul in hauls for paper in haul.papers)
+    return [paper.id for paper in papers if paper.id.arxiv and not paper.categories]
 
 
 def _judged(connection: Connection, lists: Sequence[Listed], day: date) -> tuple[Verdict, ...]:

@@ -125,6 +125,12 @@ def unlisted(connection: Connection, keys: Iterable[PaperId]) -> int:
     )
 
 
+def unknown(connection: Connection, ids: Collection[PaperId]) -> list[PaperId]:
+    """Those of these identities that no work of the archive bears, in their order."""
+    bearers = look_up(connection, {one.value for one in ids})
+    return [one for one in ids if one.value not in bearers.names]
+
+
 def incomplete(connection: Connection, since: date) -> list[PaperId]:
     """The arXiv identities of works gathered on or after `since` of which no category is known."""
     rows = connection.execute(

@@ -137,6 +137,8 @@ class Live:
         tables = self.web.settings(
             *(enabled or ("huggingface", "arxiv")), categories=categories, more=more
         )
+        # Patient with a busy machine; who tests silence asks for less.
+        tables = tables.replace("timeout = 0.5", "timeout = 10")
         self.place.write("topics.toml", TOPICS)
         path = self.place.folder / "newsletter.toml"
         text = path.read_text().replace("[sources]\nenabled = []\n", tables)

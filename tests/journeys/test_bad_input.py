@@ -38,7 +38,7 @@ def test_a_bad_line_of_papers_is_named_and_the_rest_goes_on(
     refused = [event for event in events if event["event"] == "paper_refused"]
     assert [(event["file"], event["line"]) for event in refused] == [("papers.jsonl", 2)]
     assert reason in refused[0]["reason"]
-    assert "1 record refused" in done.out
+    assert ", 1 fault." in done.out
     assert len(place.mails()) == 1
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.journeys.live import FEED, LIST, READERS, Live, both, feed, ids, verdicts
+from tests.journeys.live import FEED, LIST, QUERY, READERS, Live, both, feed, ids, verdicts
 from tests.journeys.place import Place
 from tests.services import Reply, Services
 
@@ -72,3 +72,12 @@ def test_no_source_and_no_file_is_told(first: Live) -> None:
     refused = first("gather", "--now", "2026-06-16T07:30Z", code=64)
     assert "no source is enabled (sources.enabled)" in refused.err
     assert first.asked() == []
+
+
+def test_arxiv_is_asked_once_about_a_paper_from_elsewhere(first: Live) -> None:
+    first.run("06-16T07:30")
+    first.run("06-17T07:30")
+    one, other = (asked.query["id_list"].split(",") for asked in first.asked(QUERY))
+    weeks = [ids("Hugging Face", date(2026, 6, day)) for day in (11, 12, 15)]
+    assert sorted(one) == sorted(number for week in weeks for number in week)
+    assert other == ids("Hugging Face", TUESDAY)

@@ -323,7 +323,7 @@ def test_a_day_of_which_no_answer_is_kept_cannot_be_replayed(live: Live) -> None
 
 def test_answers_are_kept_compressed_for_as_long_as_the_settings_say(live: Live) -> None:
     answers = live.place.folder / "var/answers"
-    live.mend("timeout = 0.5", "timeout = 0.5\nkeep_days = 2")
+    live.mend("timeout = 10", "timeout = 10\nkeep_days = 2")
     live.run("06-16T07:30")
     assert {path.name for path in answers.iterdir()} == {"2026-06-15", "2026-06-16"}
     live.run("06-17T07:30")

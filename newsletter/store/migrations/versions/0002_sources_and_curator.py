@@ -83,9 +83,7 @@ def upgrade() -> None:
     op.create_table(
         "mornings",
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column(
-            "begun_at", _MOMENT, nullable=False, comment="when its sources were first asked"
-        ),
+        sa.Column("begun_at", _MOMENT, nullable=False, comment="when its sources were first asked"),
         sa.Column("judged_at", _MOMENT, nullable=False),
         sa.Column("freshness", sa.Text(), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),

@@ -158,7 +158,12 @@ def of_the_day(verdicts: Sequence[Verdict]) -> Verdict:
     if worst is Freshness.BROKEN and words != {Freshness.BROKEN}:
         worst = Freshness.PARTIAL
     told = [v for v in verdicts if worst in _GOOD or not v.is_good]
-    return Verdict(worst, "; ".join(verdict.sentence for verdict in told))
+    # What is the same of several lists is said once.
+    parts: dict[str, list[str]] = {}
+    for verdict in told:
+        part, _, words = verdict.sentence.partition(": ")
+        parts.setdefault(words, []).append(part)
+    return Verdict(worst, "; ".join(f"{', '.join(of)}: {words}" for words, of in parts.items()))
 
 
 def _papers(number: int) -> str:

@@ -19,6 +19,13 @@ _PIECE = re.compile(
     rf"(?P<gap>[\s{_HYPHENS}]*)"
     rf"(?P<token>[{_SPACELESS}]|(?:(?![{_SPACELESS}])(?:[^\W_]|[{_MARKS}]))+|[^\s{_HYPHENS}])"
 )
+# TeX's own marks, as sources leave them: accents, fonts, ties, and what groups.
+_TEX = re.compile(
+    r"\\(?P<accent>[\"'`^~=.])\s*\{?(?P<letter>[A-Za-z])\}?"
+    r"|\\(?:em|it|bf|tt|rm|sc|sf|sl|emph|text[a-z]*|math[a-z]+)(?![A-Za-z])\s*"
+    r"|(?P<tie>~)|\\(?=[ %&$#_{}])|[{}$]"
+)
+_ACCENTS = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
 _SIBILANT = ("s", "x", "z", "ch", "sh", "o")
 _SINGULAR = ("ss", "us", "is", "ics")
 _LONGEST = 200  # the table grows with the square of a phrase's length, and readers write phrases
@@ -31,8 +38,8 @@ class Phrases:
 
     A phrase stands between word boundaries; case, the form of accents and the kind of white space
     do not count. A hyphen, a space and nothing are the same between two words. The last word may
-    be singular or plural. Every other character means itself. Phrases of more than 200 characters
-    are never found.
+    be singular or plural. TeX's marks (accents, fonts, ties, braces, dollars) are passed over.
+    Every other character means itself. Phrases of more than 200 characters are never found.
     """
 
     __slots__ = ("_table", "_words")
@@ -68,9 +75,20 @@ class Phrases:
         return tuple(self._words[number] for number in sorted(found))
 
 
+def _without_tex(text: str) -> str:
+    """The text as TeX would print it, as far as words go; formulas keep their letters."""
+    return _TEX.sub(_printed, text) if any(mark in text for mark in "\\{}$~") else text
+
+
+def _printed(mark: re.Match[str]) -> str:
+    if mark["letter"]:
+        return mark["letter"] + _ACCENTS[mark["accent"]]
+    return " " if mark["tie"] else ""
+
+
 def _folded(text: str) -> str:
     # Folding case can undo the normal form (U+0345 under a capital), so it is made again.
-    once = unicodedata.normalize("NFKC", text.replace("\u2019", "'")).casefold()
+    once = unicodedata.normalize("NFKC", _without_tex(text).replace("\u2019", "'")).casefold()
     return once if once.isascii() else unicodedata.normalize("NFKC", once)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Self
@@ -46,6 +46,29 @@ class Assignment:
     points: int
     because: tuple[str, ...]
     """The topic's words found in the title, those found elsewhere, the category: at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What in a paper speaks for a topic, enough or not."""
+
+    topic: str
+    """The topic's slug."""
+    title: tuple[str, ...] = ()
+    """The topic's words found in the title."""
+    abstract: tuple[str, ...] = ()
+    """Those found in the abstract or the keywords alone."""
+    category: str | None = None
+    """The first of the paper's categories that means the topic."""
+
+    @property
+    def points(self) -> int:
+        by_words = IN_TITLE * len(self.title) + IN_ABSTRACT * len(self.abstract)
+        return by_words + (BY_CATEGORY if self.category else 0)
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        return (*self.title, *self.abstract, *([self.category] if self.category else ()))
 
 
 class Catalogue:
@@ -102,31 +125,39 @@ class Catalogue:
         return next(iter(get_close_matches(written, self.slugs, n=1)), None)
 
     def assign(self, paper: Paper) -> tuple[Assignment, ...]:
-        """The topics a paper belongs to, the clearest first, equals in the catalogue's order.
+        """The topics a paper belongs to, the clearest first, equals in the catalogue's order."""
+        found = [each for each in self.evidence(paper) if each.points >= ENOUGH]
+        found.sort(key=lambda each: -each.points)
+        return tuple(Assignment(each.topic, each.points, each.because) for each in found)
+
+    def evidence(self, paper: Paper) -> tuple[Evidence, ...]:
+        """What speaks for each topic that anything speaks for, in the catalogue's order.
 
         Each different word counts once, at its best place. Keywords count like the abstract: the
         sources that give them had a machine draw them from it.
         """
-        places = (
-            (IN_TITLE, self._phrases.found_in(paper.title)),
-            (IN_ABSTRACT, self._phrases.found_in("; ".join((paper.abstract, *paper.keywords)))),
+        in_title = self._phrases.found_in(paper.title)
+        around = self._phrases.found_in("; ".join((paper.abstract, *paper.keywords)))
+        titles = self._by_topic(in_title)
+        abstracts = self._by_topic(word for word in around if word not in in_title)
+        categories = self._named_by(paper.categories)
+        return tuple(
+            Evidence(
+                slug,
+                tuple(titles.get(slug, ())),
+                tuple(abstracts.get(slug, ())),
+                categories.get(slug),
+            )
+            for slug in self._topics
+            if slug in titles or slug in abstracts or slug in categories
         )
-        points = dict.fromkeys(self._topics, 0)
-        because: dict[str, list[str]] = {}
-        counted: set[str] = set()
-        for worth, words in places:
-            for word in words:
-                if word not in counted:
-                    for slug in self._by_word[word]:
-                        points[slug] += worth
-                        because.setdefault(slug, []).append(word)
-            counted.update(words)
-        for slug, category in self._named_by(paper.categories).items():
-            points[slug] += BY_CATEGORY
-            because.setdefault(slug, []).append(category)
-        belongs = [slug for slug, reached in points.items() if reached >= ENOUGH]
-        belongs.sort(key=lambda slug: -points[slug])
-        return tuple(Assignment(slug, points[slug], tuple(because[slug])) for slug in belongs)
+
+    def _by_topic(self, words: Iterable[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for word in words:
+            for slug in self._by_word[word]:
+                found.setdefault(slug, []).append(word)
+        return found
 
     def _named_by(self, categories: Sequence[str]) -> dict[str, str]:
         """The topics that some category means, each with the first that does."""

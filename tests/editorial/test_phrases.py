@@ -47,6 +47,21 @@ from newsletter.editorial.phrases import Phrases
         ("LLM", "大型LLM模型"),
         ("हिन्दी", "यह हिन्दी है"),
         ("νευρωνικό δίκτυο", "ένα Νευρωνικό Δίκτυο"),
+        ("few-shot", "few\u2010shot, few\u2011shot"),
+        ("few-shot", "few\u2013shot"),
+        ("few-shot", "few\u2212shot"),
+        ("few-shot", "few--shot"),
+        ("language model", r"a large \emph{language model}"),
+        ("large language model", r"a {\em large} language model"),
+        ("large language model", r"a large \textbf{language model}s"),
+        ("language model", "{L}anguage~models"),
+        ("k-means", "$k$-means"),
+        ("GAN", "{GAN}s"),
+        ("Schrödinger bridge", r"Schr\"odinger bridges"),
+        ("Schrödinger bridge", r"Schr{\"o}dinger bridges"),
+        ("Rényi", r"R\'{e}nyi"),
+        ("R&D", r"R\&D"),
+        ("100%", r"100\% right"),
     ],
 )
 def test_a_phrase_is_found_however_it_is_written(phrase: str, text: str) -> None:
@@ -75,6 +90,10 @@ def test_a_phrase_is_found_however_it_is_written(phrase: str, text: str) -> None
         ("[a-z]", "b"),
         ("हिन", "हिन्दी"),
         ("resume", "résumé"),
+        ("em", r"{\em a priori}"),
+        ("fine tuning", r"fine \\ tuning"),
+        ("emphasis", r"\emph{asis}"),
+        ("LoRA", "exploration, LoRAX"),
     ],
 )
 def test_a_phrase_is_not_found_in_something_else(phrase: str, text: str) -> None:
@@ -131,3 +150,21 @@ def test_what_stands_between_the_words_makes_no_difference(
 def test_phrases_compiled_together_find_what_each_finds_alone(text: str, words: list[str]) -> None:
     alone = tuple(word for word in dict.fromkeys(words) if Phrases([word]).found_in(text))
     assert Phrases(words).found_in(text) == alone
+
+
+@given(st.text("abcxyz", min_size=2, max_size=6), st.text("abcxyz", min_size=1, max_size=3))
+def test_a_phrase_is_never_found_within_a_word(word: str, more: str) -> None:
+    for longer in (f"q{word}", f"{word}q", f"{more}q{word}q{more}"):
+        assert Phrases([word]).found_in(f"so {longer}, and {longer}") == ()
+
+
+DASHES = st.sampled_from(["-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2212", " ", "~", ""])
+
+
+@given(WORDS, DASHES, st.sampled_from(["", "s"]), st.sampled_from(["{}", "${}$", r"\emph{{{}}}"]))
+def test_dashes_ties_plurals_and_tex_make_no_difference(
+    words: list[str], dash: str, ending: str, marks: str
+) -> None:
+    phrase = "-".join(words)
+    text = dash.join(words) + ending
+    assert Phrases([phrase]).found_in(f"so {marks.format(text)}.") == (phrase,)

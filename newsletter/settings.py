@@ -123,6 +123,10 @@ class DigestSettings(Section):
         "skip",
         description="Whether a reader for whom there is nothing new gets a mail that says so.",
     )
+    ai_summary: bool = Field(
+        False,
+        description="Whether a source's AI summary is shown under the excerpt, labelled as such.",
+    )
 
 
 class Settings(BaseSettings):

@@ -89,4 +89,6 @@ def _example(field: Any) -> str:
 
 def _shown(default: Any) -> str:
     """A value as TOML has it."""
+    if isinstance(default, bool):
+        return str(default).lower()
     return str(default) if isinstance(default, int | float | date) else f'"{default}"'

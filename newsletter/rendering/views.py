@@ -9,7 +9,7 @@ from markupsafe import Markup
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import Paper
 from newsletter.editorial.topics import Catalogue
-from newsletter.rendering.excerpt import excerpt
+from newsletter.rendering.excerpt import excerpt, shortened
 from newsletter.rendering.tex import to_html, to_text
 from subscribers.model import Frequency
 
@@ -67,6 +67,7 @@ class PaperView:
     authors: Printable
     """Shortened: "A. Turing, G. Hopper and 12 more"; "" where none are known."""
     excerpt: Printable
+    """Sentences of its abstract; "" where there is none."""
     url: str | None
     pdf_url: str | None
     code_url: str | None
@@ -74,6 +75,8 @@ class PaperView:
     """Titles of its strongest topics."""
     facts: tuple[str, ...]
     """Short ones, for a quiet line: "212 votes", "12 comments", "850 stars", the authors' line."""
+    ai_summary: Printable = _NOTHING
+    """A machine's words about it, to be labelled as such; "" unless the operator wants them."""
     number: Printable = _NOTHING
     """Personal: its place in this mail, from 1."""
     reason: Printable = _NOTHING
@@ -127,8 +130,8 @@ class ReaderView:
     preferences_url: Printable
 
 
-def paper_view(listing: Listing, catalogue: Catalogue) -> PaperView:
-    """The listing as a template sees it."""
+def paper_view(listing: Listing, catalogue: Catalogue, *, ai_summary: bool = False) -> PaperView:
+    """The listing as a template sees it, with its source's AI summary if that is wanted."""
     paper = listing.paper
     slugs = [assignment.topic for assignment in listing.topics]
     return PaperView(
@@ -142,6 +145,7 @@ def paper_view(listing: Listing, catalogue: Catalogue) -> PaperView:
             :_MOST_TOPICS
         ],
         facts=tuple(_facts(paper)),
+        ai_summary=Words.from_tex(shortened(paper.ai_summary or "") if ai_summary else ""),
     )
 
 

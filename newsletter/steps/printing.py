@@ -101,7 +101,11 @@ class Printer:
         if missing:
             listings = self._fetch(missing)
             for paper_id in missing:
-                self._views[paper_id] = paper_view(listings[paper_id], self._catalogue)
+                self._views[paper_id] = paper_view(
+                    listings[paper_id],
+                    self._catalogue,
+                    ai_summary=self._settings.digest.ai_summary,
+                )
         return self._views
 
 

@@ -35,6 +35,7 @@ _PLAIN: dict[Any, str] = {
     tuple[SecretStr, ...]: "a list of texts, kept secret",
     date: "a date",
     Address: "an e-mail address",
+    bool: "`true` or `false`",
     int: "a whole number",
     float: "a number",
 }
@@ -121,6 +122,8 @@ def _escaped(text: str) -> str:
 def _default(field: Any) -> str:
     if isinstance(field.default, tuple):
         return f"`{', '.join(str(value) for value in field.default)}`"
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
     return "" if field.default is None else f"`{field.default}`"
 
 

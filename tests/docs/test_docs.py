@@ -41,7 +41,7 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"[\w./-]*/[\w./-]*")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CALL = re.compile(r"(?:^|/|\s)(newsletter [a-z].*)")
-_TARGET = re.compile(r"make ([a-z]+)")
+_TARGET = re.compile(r"make ([a-z-]+)")
 _OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
 # Written in two parts, so that this file does not hold what it looks for.
 _FOREIGN = re.compile(
@@ -147,7 +147,8 @@ def test_every_command_is_explained_to_the_operator(name: str, command: click.Co
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_command_and_option_that_a_page_names_is_there(page: Path) -> None:
-    known = {"newsletter subscribers": newsletter.commands["subscribers"], **dict(commands())}
+    groups = {f"newsletter {name}": newsletter.commands[name] for name in ("subscribers", "topics")}
+    known = groups | dict(commands())
     unknown = []
     for call in filter(None, map(_CALL.search, code_of(page))):
         words = call[1].split()
@@ -218,7 +219,7 @@ def test_every_name_that_a_template_sees_is_told_to_its_designer(name: str, view
 
 def test_every_target_of_make_that_a_page_names_is_there() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     calls = (_TARGET.match(code) for page in PAGES for code in code_of(page))
     named = {call[1] for call in calls if call}
     assert "check" in named

@@ -75,12 +75,14 @@ def paper(number: int, title: str, abstract: str = "It is. So it was shown.") ->
         categories=("cs.CV",),
         votes=number,
         code="https://github.com/example/a?b=1&c=2",
+        ai_summary=title * (number % 2),
     )
 
 
-def view(of: Paper) -> PaperView:
+def view(of: Paper, *, ai_summary: bool = True) -> PaperView:
     topics = (Assignment("a-b", 3, ("word",)),)
-    return paper_view(Listing(of, date(2026, 3, 13), topics, standing(of)), CATALOGUE)
+    listing = Listing(of, date(2026, 3, 13), topics, standing(of))
+    return paper_view(listing, CATALOGUE, ai_summary=ai_summary)
 
 
 def pressed(
@@ -198,6 +200,23 @@ def test_a_note_is_escaped_paragraph_by_paragraph_and_signed() -> None:
     assert "\n\nIs a < b & c?\n\n<b>No.</b>\n\n— AK & friends\n\n---" in text
     for part in whole(variant, reader, [], edition, curator=None):
         assert "— " not in part.partition("No.")[2]
+
+
+def test_an_ai_summary_is_printed_only_if_wanted_and_labelled_as_such() -> None:
+    summary = r"A net of $\alpha$-folds & \emph{more} <b>folds</b>. " + "It folds again. " * 40
+    kite = replace(paper(1, "Kites"), ai_summary=summary)
+    reader = reader_view("", ("Kites",), URL, URL)
+    variant = Variant(Frequency.DAILY, named=False, empty=False)
+    html, text = whole(variant, reader, [(view(kite), "why")])
+    assert "\n\n  AI summary" in text
+    assert "AI summary, not by the authors: A net of α-folds &amp; more &lt;b&gt;folds" in html
+    said = " ".join(text.split())
+    assert "AI summary, not by the authors: A net of α-folds & more <b>folds</b>. It" in said
+    assert len(str(view(kite).ai_summary)) <= 420
+    for part in whole(variant, reader, [(view(kite, ai_summary=False), "why")]):
+        assert "summary" not in part
+    for part in whole(variant, reader, [(view(replace(kite, ai_summary=None)), "why")]):
+        assert "AI summary" not in part
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

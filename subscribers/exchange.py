@@ -11,24 +11,28 @@ mail that nobody asked for. Only the exports of services that we know (`exports_
 columns that are not read: from them come address and name, and a time zone where one was guessed.
 
 A column that is absent says nothing, and what a known subscriber wished for stays; a blank cell
-asks for the default. Items of a list are separated by `;`; one that holds a `;` stands in quotes.
+asks for the default. Of the papers she likes and dislikes only those are taken that she has asked
+nothing about yet: a file of sign-ups, imported again, does not undo what she taught since.
 """
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Self, TextIO
 
 from sqlalchemy import Connection
 
+from subscribers import taste
 from subscribers.addresses import Address
+from subscribers.cells import guarded, items_of, listed, unguarded
 from subscribers.errors import (
     AddressRefused,
     FileRefused,
@@ -39,24 +43,24 @@ from subscribers.errors import (
 from subscribers.exports_of_others import Export, Row, Sheet, recognised
 from subscribers.model import Consent, Preferences, State, Subscriber
 from subscribers.roster import Outcome, enrol, everyone, find
+from subscribers.taste import Taste
 
 _TOPICS = ("topics", "muted_topics")
 _LISTS = (*_TOPICS, "keywords", "muted_keywords", "authors")
 _NUMBERS = {"hour": "a whole hour from 0 to 23", "max_papers": "a whole number from 1 up"}
-_WISHES = (*_LISTS, "frequency", "weekday", "hour", "timezone", "max_papers", "format")
+_WISHES = (*_LISTS, "frequency", "weekday", "hour", "timezone", "max_papers", "format", "breadth")
+_TASTE = ("likes", "dislikes")
 
-COLUMNS = ("email", "name", *_WISHES)
+COLUMNS = ("email", "name", *_WISHES, *_TASTE)
 """The columns of a file of ours, as they are written."""
 
-# A cell, or what a spreadsheet set to `;` takes for one, that it would run as a formula. Those that
-# begin with apostrophes anyway get one more, so that taking one off always gives back what was.
-_FORMULA = re.compile(r"(^|;)(?='*[=+\-@\t\r])")
-_GUARDED = re.compile(r"(^|;)'(?='*[=+\-@\t\r])")
+PaperOf = Callable[[str], str | None]
+"""The identity that an id or a link names, or None where it names no paper."""
 
-_ITEM = re.compile(r'\s*+(?:"(?P<quoted>(?:[^"]++|"")*+)"\s*+(?=;|\Z)|(?P<plain>[^;]*+))(?:;|\Z)')
 _LINE_BREAK = re.compile(r"[\r\n]")
 _SHORT_NUMBER = re.compile(r"[0-9]{1,6}")
 _COMPARED = 80  # characters of a misspelling; comparing costs their square
+_PAGE = 1000  # readers whose taste is read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +91,23 @@ class _RowError(SubscriberError):
 
 
 def import_csv(
-    connection: Connection, path: Path, ground: str, topics: Collection[str], now: datetime
+    connection: Connection,
+    path: Path,
+    ground: str,
+    topics: Collection[str],
+    now: datetime,
+    paper_of: PaperOf = lambda _: None,
 ) -> ImportReport:
     """What came of bringing in everybody in a file, inside the caller's transaction.
 
-    `topics` are the slugs of the catalogue. Who unsubscribed or was suppressed stays away. The file
-    is read twice, so that one with a fault changes nothing; in memory are a key for each address
-    and the faults. Raises FileRefused, and ValueError for a blank ground of consent.
+    `topics` are the slugs of the catalogue; `paper_of` reads what she likes, and without it a row
+    that names a paper is refused. Who unsubscribed or was suppressed stays away. The file is read
+    twice, so that one with a fault changes nothing; in memory are a key for each address and the
+    faults. Raises FileRefused, and ValueError for a blank ground of consent.
     """
     if not ground.strip():
         raise ValueError("An import needs the ground on which they agreed to be written to.")
-    reading = _Reading.of(Sheet.opened(path), topics)
+    reading = _Reading.of(Sheet.opened(path), topics, paper_of)
     lines: dict[str, int] = {}
     outcomes: Counter[Outcome] = Counter()
     refused: list[RowFault] = []
@@ -112,13 +122,14 @@ def import_csv(
             if absence := reading.export.absence(row):
                 raise _RowError(absence)
             preferences = reading.preferences(row, _kept(connection, address, row))
+            asked = reading.taste(row)
             consent = Consent(ground, f"{path.name}, line {line}", now)
             enrolment = enrol(connection, address, reading.name(row), preferences, consent)
         except SubscriberError as fault:
             reason = fault.reason if isinstance(fault, AddressRefused) else str(fault)
             refused.append(RowFault(line, email, reason))
         else:
-            outcomes[enrolment.outcome] += 1
+            outcomes[taste.begin(connection, enrolment, asked, now)] += 1
     return ImportReport(
         outcomes[Outcome.ADDED],
         outcomes[Outcome.UPDATED],
@@ -137,26 +148,24 @@ def export_csv(connection: Connection, out: TextIO) -> int:
     writer = csv.writer(out)
     writer.writerow((*COLUMNS, "state"))
     count = 0
-    for subscriber in everyone(connection):
-        writer.writerow([_FORMULA.sub(r"\1'", cell) for cell in _cells(subscriber)])
-        count += 1
+    readers = everyone(connection)
+    while page := list(islice(readers, _PAGE)):
+        tastes = taste.of(connection, [reader.number for reader in page], most=None)
+        for reader in page:
+            writer.writerow(map(guarded, _cells(reader, tastes[reader.number])))
+        count += len(page)
     return count
 
 
-def _cells(subscriber: Subscriber) -> list[str]:
-    wishes = (_written(getattr(subscriber.preferences, column)) for column in _WISHES)
-    return [str(subscriber.address), subscriber.name, *wishes, str(subscriber.state)]
-
-
-def _written(wish: object) -> str:
-    if isinstance(wish, tuple):
-        return ";".join(map(_item, wish))
-    return "" if wish is None else str(wish)
-
-
-def _item(wish: str) -> str:
-    ambiguous = ";" in wish or wish.startswith('"') or wish != wish.strip()
-    return '"{}"'.format(wish.replace('"', '""')) if ambiguous else wish
+def _cells(subscriber: Subscriber, asked: Taste) -> Iterator[str]:
+    yield str(subscriber.address)
+    yield subscriber.name
+    for column in _WISHES:
+        wish = getattr(subscriber.preferences, column)
+        yield listed(wish) if isinstance(wish, tuple) else "" if wish is None else str(wish)
+    yield listed(asked.more)
+    yield listed(asked.less)
+    yield str(subscriber.state)
 
 
 def _kept(connection: Connection, address: Address, row: Row) -> Preferences:
@@ -183,9 +192,10 @@ class _Reading:
     export: Export
     columns: tuple[str, ...]
     topics: tuple[str, ...]
+    paper_of: PaperOf
 
     @classmethod
-    def of(cls, sheet: Sheet, topics: Collection[str]) -> Self:
+    def of(cls, sheet: Sheet, topics: Collection[str], paper_of: PaperOf) -> Self:
         """The reading of a sheet. Raises FileRefused for columns that it should not have."""
         columns = sheet.columns
         export = recognised(columns) or _OURS
@@ -194,11 +204,11 @@ class _Reading:
             reason = f"The header has no column {export.email}."
         if reason:
             raise FileRefused(sheet.path.name, sheet.header_line, reason)
-        return cls(sheet, export, columns, tuple(sorted(topics)))
+        return cls(sheet, export, columns, tuple(sorted(topics)), paper_of)
 
     def row(self, cells: list[str]) -> Row:
         if self.export is _OURS:
-            cells = [_GUARDED.sub(r"\1", cell) for cell in cells]
+            cells = [*map(unguarded, cells)]
         return dict(zip(self.columns, cells, strict=False))
 
     def check(self, cells: list[str], row: Row) -> None:
@@ -235,12 +245,26 @@ class _Reading:
                 wishes[column] = self._wish(column, cell)
         return Preferences.from_json(wishes)
 
+    def taste(self, row: Row) -> Taste:
+        """The papers that the row says she likes and dislikes. Raises _RowError."""
+        cells = [row.get(column, "") if self.export is _OURS else "" for column in _TASTE]
+        liked, disliked = (tuple(map(self._paper, items_of(cell))) for cell in cells)
+        if both := set(liked) & set(disliked):
+            raise _RowError(f"{shown(min(both))} is both liked and disliked: keep one of the two")
+        return Taste(liked, disliked)
+
+    def _paper(self, item: str) -> str:
+        if paper := self.paper_of(item):
+            return paper
+        fault = f"{shown(item)} names no paper that she could like or dislike: "
+        raise _RowError(fault + "give an arXiv id, a DOI or a link to one of both")
+
     def _wish(self, column: str, cell: str) -> object:
         """One wish in the types of JSON. Raises PreferencesRefused."""
         if column in _TOPICS:
-            return [self._topic(column, item) for item in _items(cell)]
+            return [self._topic(column, item) for item in items_of(cell)]
         if column in _LISTS:
-            return _items(cell)
+            return items_of(cell)
         if column in _NUMBERS:
             if not _SHORT_NUMBER.fullmatch(cell):
                 raise PreferencesRefused(column, f"{shown(cell)} is not {_NUMBERS[column]}")
@@ -265,14 +289,6 @@ def _unknown_column(sheet: Sheet) -> str | None:
             hint = f"did you mean {nearest}?" if nearest else f"ours are {', '.join(ours)}."
             return f"There is no column {shown(title)}; {hint}"
     return None
-
-
-def _items(cell: str) -> list[str]:
-    items = (
-        found["plain"].strip() if found["quoted"] is None else found["quoted"].replace('""', '"')
-        for found in _ITEM.finditer(cell)
-    )
-    return [item for item in items if item]
 
 
 @lru_cache(maxsize=1024)  # a misspelling is often that of every row

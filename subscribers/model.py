@@ -11,15 +11,10 @@ from typing import Self
 
 from subscribers.addresses import Address
 from subscribers.errors import HasLeft, IllegalMove, PreferencesRefused, shown
+from subscribers.wishes import check_wishes, is_unprintable
 
-_WISHES = 100  # in one list
-_WISH_CHARACTERS = 100
 _PAPERS = 100
 _NAME_CHARACTERS = 100
-
-# Characters that turn the direction of what stands around them (UAX #9): they can make a name or
-# a wish look like something else, and reach beyond it.
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Frequency(StrEnum):
@@ -54,6 +49,15 @@ class Format(StrEnum):
     TEXT = "text"
 
 
+class Breadth(StrEnum):
+    """What stands in her digest beside the papers that meet her wishes."""
+
+    ONLY = "only"
+    """Nothing."""
+    FIRST = "first"
+    """What everyone reads, after them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rhythm:
     """When she reads, fully known: her own wishes with the operator's defaults beneath them."""
@@ -86,10 +90,11 @@ class Preferences:
     timezone: str | None = None
     max_papers: int | None = None
     format: Format = Format.HTML
+    breadth: Breadth = Breadth.ONLY
 
     def __post_init__(self) -> None:
         for field in _LISTS:
-            _check_wishes(field, getattr(self, field))
+            check_wishes(field, getattr(self, field))
         if both := set(self.topics) & set(self.muted_topics):
             raise PreferencesRefused(
                 "topics", f"{shown(min(both))} is both followed and muted: keep one of the two"
@@ -227,27 +232,9 @@ def after(state: State | None, move: Move) -> State:
 def clean_name(text: str) -> str:
     """A name fit to be kept and printed: one line of at most 100 characters in NFC, without
     controls, surrogates and direction marks. Markup stays as it is."""
-    kept = "".join(c for c in text if c.isspace() or not _is_unprintable(c))
+    kept = "".join(c for c in text if c.isspace() or not is_unprintable(c))
     line = " ".join(unicodedata.normalize("NFC", kept).split())
     return line[:_NAME_CHARACTERS].rstrip()
-
-
-def _is_unprintable(character: str) -> bool:
-    return character in _DIRECTIONS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
-
-
-def _check_wishes(field: str, wishes: tuple[str, ...]) -> None:
-    if len(wishes) > _WISHES:
-        raise PreferencesRefused(field, f"{len(wishes)} wishes are more than {_WISHES}")
-    for wish in wishes:
-        if not wish.strip():
-            raise PreferencesRefused(field, "one of the wishes is empty")
-        if len(wish) > _WISH_CHARACTERS:
-            raise PreferencesRefused(
-                field, f"{shown(wish)} is longer than {_WISH_CHARACTERS} characters"
-            )
-        if not wish.isprintable() and any(_is_unprintable(c) for c in wish):
-            raise PreferencesRefused(field, f"{shown(wish)} holds a control character: retype it")
 
 
 @cache
@@ -290,6 +277,7 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "frequency": Frequency,
     "weekday": Weekday,
     "format": Format,
+    "breadth": Breadth,
 }
 _READERS = {
     **dict.fromkeys(_LISTS, _read_list),

@@ -26,6 +26,7 @@ from subscribers.tables import consents as _consents
 from subscribers.tables import roster_keys as _keys
 from subscribers.tables import subscribers as _subscribers
 from subscribers.tables import suppressions as _suppressions
+from subscribers.tables import tastes as _tastes
 
 _KEY_OCTETS = 32
 _PAGE = 1000  # rows fetched at a time while streaming
@@ -178,7 +179,8 @@ def erase(connection: Connection, number: int, now: datetime) -> bool:
     if known is None:
         return False
     _bar(connection, known.address, "erased", now)
-    connection.execute(delete(_consents).where(_consents.c.subscriber == number))
+    for rows in (_consents, _tastes):
+        connection.execute(delete(rows).where(rows.c.subscriber == number))
     connection.execute(delete(_subscribers).where(_her.number == number))
     return True
 

@@ -14,6 +14,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -91,6 +93,16 @@ consents = Table(
     Column("source", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "subscriber"),
+)
+
+tastes = Table(
+    "tastes",
+    metadata,
+    Column("subscriber", _Number, ForeignKey("subscribers.number"), autoincrement=False),
+    Column("paper", Text),  # an identity, as whoever knows papers writes it
+    Column("sign", SmallInteger, nullable=False),  # 1 for more like it, -1 for less
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("subscriber", "paper"),
 )
 
 suppressions = Table(

@@ -2,33 +2,37 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection
 
-from newsletter.cli.desk import ADDRESS, DAY, Desk, output_option, pass_desk
+from newsletter.cli.desk import DAY, Desk, output_option, pass_desk
+from newsletter.cli.one_reader import address_argument, found
+from newsletter.cli.taste import taste, taste_words
 from newsletter.errors import InputError, WrongUse
+from newsletter.steps import taste as tasting
 from newsletter.steps.plan import default_rhythm
 from subscribers import roster
+from subscribers import taste as tastes
 from subscribers.addresses import Address
 from subscribers.exchange import export_csv, import_csv
-from subscribers.model import Consent, Format, Frequency, Preferences, Subscriber, Weekday
+from subscribers.model import Breadth, Consent, Format, Frequency, Preferences, Weekday
+from subscribers.taste import Taste
 
 _consent_option = click.option(
     "--consent", required=True, help='On what ground: "asked at our booth, 3 May 2026".'
 )
-_address_argument = click.argument("address", type=ADDRESS)
 
 
 @click.group(short_help="Bring readers in, look up, pause, remove.")
 def subscribers() -> None:
     """Bring readers in, look one up, pause, remove or erase her."""
+
+
+subscribers.add_command(taste)
 
 
 @subscribers.command("import")
@@ -39,12 +43,14 @@ def import_(desk: Desk, file: Path, consent: str) -> None:
     """Import a CSV file: ours, or an export of Mailchimp, Substack, beehiiv, Ghost and others.
 
     Columns: email (required), name, topics, muted_topics, keywords, muted_keywords, authors,
-    frequency, weekday, hour, timezone, max_papers, format; lists separated by ";". Nobody who left
-    is brought back. Rows with faults are refused one by one, each with its line and reason.
+    frequency, weekday, hour, timezone, max_papers, format, breadth, likes, dislikes; lists
+    separated by ";". Nobody who left is brought back. Rows with faults are refused one by one, each
+    with its line and reason.
     """
     ground = _ground(consent)
     with desk.store() as store, store.writing() as connection:
-        report = import_csv(connection, file, ground, desk.catalogue.slugs, _now())
+        slugs = desk.catalogue.slugs
+        report = import_csv(connection, file, ground, slugs, _now(), tasting.paper_of)
     for fault in report.refused:
         click.echo(f"{file}: {fault}", err=True)
     click.echo(
@@ -71,7 +77,7 @@ def export(desk: Desk, output: Path | None) -> None:
 
 
 @subscribers.command()
-@_address_argument
+@address_argument
 @_consent_option
 @click.option("--name", default="")
 @click.option("--topic", "topics", multiple=True, help="A slug; may be repeated.")
@@ -85,6 +91,12 @@ def export(desk: Desk, output: Path | None) -> None:
 @click.option("--timezone")
 @click.option("--max-papers", type=click.IntRange(1, 100))
 @click.option("--format", "format_", type=click.Choice([f.value for f in Format]))
+@click.option(
+    "--breadth",
+    type=click.Choice([b.value for b in Breadth]),
+    help="Only what meets her wishes, or that first and then what everyone reads.",
+)
+@click.option("--like", "likes", multiple=True, help="A paper she likes; may be repeated.")
 @pass_desk
 def add(
     desk: Desk,
@@ -102,8 +114,14 @@ def add(
     timezone: str | None,
     max_papers: int | None,
     format_: str | None,
+    breadth: str | None,
+    likes: tuple[str, ...],
 ) -> None:
-    """Add one subscriber, or change what is given of one who is there."""
+    """Add one subscriber, or change what is given of one who is there.
+
+    A paper that she likes is an arXiv id, a DOI, a link to one of both, or words of a title in the
+    archive.
+    """
     for slug in (*topics, *muted_topics):
         if slug not in desk.catalogue.slugs:
             nearest = desk.catalogue.nearest(slug)
@@ -121,6 +139,7 @@ def add(
         "timezone": timezone,
         "max_papers": max_papers,
         "format": Format(format_) if format_ else None,
+        "breadth": Breadth(breadth) if breadth else None,
     }
     said = {key: value for key, value in wishes.items() if value not in {None, ()}}
     given = Consent(_ground(consent), "newsletter subscribers add", _now())
@@ -128,16 +147,19 @@ def add(
         known = roster.find(connection, address)
         preferences = replace(known.preferences if known else Preferences(), **said)
         enrolment = roster.enrol(connection, address, name, preferences, given)
-    click.echo(f"{address}: {enrolment.outcome} as subscriber {enrolment.number}.")
+        liked = Taste(tuple(tasting.liked(connection, paper) for paper in likes))
+        outcome = tastes.begin(connection, enrolment, liked, given.at)
+    click.echo(f"{address}: {outcome} as subscriber {enrolment.number}.")
 
 
 @subscribers.command()
-@_address_argument
+@address_argument
 @pass_desk
 def show(desk: Desk, address: Address) -> None:
     """Show what is known of one subscriber."""
-    with _found(desk, address, writes=False) as (connection, reader):
+    with found(desk, address, writes=False) as (connection, reader):
         consents = roster.consents(connection, reader.number)
+        asked = tastes.of(connection, [reader.number])[reader.number]
     until = f" until {reader.paused_until}" if reader.paused_until else ""
     click.echo(f"{reader.address} ({reader.name or 'no name'}), subscriber {reader.number}")
     click.echo(f"  {'state':<15} {reader.state}{until}")
@@ -147,64 +169,54 @@ def show(desk: Desk, address: Address) -> None:
     for key, value in reader.preferences.as_json().items():
         words = ", ".join(value) if isinstance(value, list) else value
         click.echo(f"  {key.replace('_', ' '):<15} {words}")
+    if words := taste_words(asked):
+        click.echo(f"  {'taste':<15} {words}")
     for consent in consents:
         click.echo(f"  {'consent':<15} {consent.at:%Y-%m-%d}: {consent.ground} ({consent.source})")
 
 
 @subscribers.command()
-@_address_argument
+@address_argument
 @click.option("--until", type=DAY, help="The first day she gets mail again; else until 'resume'.")
 @pass_desk
 def pause(desk: Desk, address: Address, until: date | None) -> None:
     """Send her nothing for a while."""
     if until and until <= date.today():  # noqa: DTZ011  # the operator's own today
         raise click.UsageError(f"--until {until} is not in the future")
-    with _found(desk, address) as (connection, reader):
+    with found(desk, address) as (connection, reader):
         roster.pause(connection, reader.number, until, _now())
     click.echo(f"{address}: paused{f' until {until}' if until else ''}.")
 
 
 @subscribers.command()
-@_address_argument
+@address_argument
 @pass_desk
 def resume(desk: Desk, address: Address) -> None:
     """End a pause."""
-    with _found(desk, address) as (connection, reader):
+    with found(desk, address) as (connection, reader):
         roster.resume(connection, reader.number, _now())
     click.echo(f"{address}: active.")
 
 
 @subscribers.command()
-@_address_argument
+@address_argument
 @pass_desk
 def remove(desk: Desk, address: Address) -> None:
     """Unsubscribe her; no import brings her back."""
-    with _found(desk, address) as (connection, reader):
+    with found(desk, address) as (connection, reader):
         roster.withdraw(connection, reader.number, _now())
     click.echo(f"{address}: unsubscribed.")
 
 
 @subscribers.command()
-@_address_argument
+@address_argument
 @click.confirmation_option(prompt="Everything about her is deleted for ever. Go on?")
 @pass_desk
 def erase(desk: Desk, address: Address) -> None:
     """Delete everything about her; a keyed hash keeps imports from bringing her back."""
-    with _found(desk, address) as (connection, reader):
+    with found(desk, address) as (connection, reader):
         roster.erase(connection, reader.number, _now())
     click.echo(f"{address}: erased.")
-
-
-@contextmanager
-def _found(
-    desk: Desk, address: Address, *, writes: bool = True
-) -> Iterator[tuple[Connection, Subscriber]]:
-    """A transaction and whom it is about; raises WrongUse where nobody has the address."""
-    with desk.store() as store, store.writing() if writes else store.reading() as connection:
-        reader = roster.find(connection, address)
-        if reader is None:
-            raise WrongUse(f"nobody subscribes with the address {address}")
-        yield connection, reader
 
 
 def _own(path: str, flags: int) -> int:

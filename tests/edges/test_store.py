@@ -16,7 +16,7 @@ from newsletter.editorial.freshness import Freshness, Verdict
 from newsletter.editorial.papers import Paper, PaperId
 from newsletter.editorial.topics import Catalogue, Topic
 from newsletter.errors import AnotherRun, ConfigurationError, StoreUnavailable
-from newsletter.store import archive, editions, ledger
+from newsletter.store import archive, editions, ledger, library
 from newsletter.store.engine import HEAD, VERSION_TABLE, Store, init_store, open_store
 from newsletter.store.ledger import Ending, Planned, Printed, State
 from newsletter.store.lock import run_lock
@@ -183,9 +183,9 @@ def test_what_a_dead_run_had_in_hand_is_doubtful(store: Store) -> None:
 def test_what_is_tried_is_rolled_back(store: Store) -> None:
     with store.trying() as connection:
         archive.file_papers(connection, [paper(1)], DAY)
-        assert not archive.is_empty(connection)
+        assert not library.is_empty(connection)
     with store.reading() as connection:
-        assert archive.is_empty(connection)
+        assert library.is_empty(connection)
 
 
 def test_one_run_at_a_time(store: Store, tmp_path: Path) -> None:

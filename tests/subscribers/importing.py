@@ -13,8 +13,14 @@ GROUND = "signed up at the desk"
 NOTHING = Preferences()
 
 
+def paper_of(text):
+    """Papers here are called paper:1, paper:2…, by their numbers or by name."""
+    number = text.removeprefix("paper:")
+    return f"paper:{number}" if number.isdecimal() else None
+
+
 def brought(connection, path):
-    return import_csv(connection, path, GROUND, TOPICS, NOW)
+    return import_csv(connection, path, GROUND, TOPICS, NOW, paper_of)
 
 
 def taken(connection, file, content):

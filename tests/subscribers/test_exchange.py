@@ -3,9 +3,10 @@ from datetime import date
 
 import pytest
 
-from subscribers import roster
+from subscribers import roster, taste
 from subscribers.exchange import COLUMNS, ImportReport, import_csv
-from subscribers.model import Consent, Format, Frequency, Preferences, State, Weekday
+from subscribers.model import Breadth, Consent, Format, Frequency, Preferences, State, Weekday
+from subscribers.taste import Taste
 from tests.subscribers.importing import (
     GROUND,
     NOW,
@@ -32,7 +33,7 @@ def test_every_column_is_read(connection, file):
         file,
         ",".join(COLUMNS)
         + "\nada@example.org,Ada Lovelace,nlp; Robotics,computer-vision,GANs;; 3D,hype,"
-        "Jane Doe;Li Wei,Weekly,fri,6,Europe/Berlin,5,text\n",
+        "Jane Doe;Li Wei,Weekly,fri,6,Europe/Berlin,5,text,First,paper:2; 1,3\n",
     )
     assert report == ImportReport(added=1, updated=0, unchanged=0, refused=())
     reader = only(connection)
@@ -50,7 +51,11 @@ def test_every_column_is_read(connection, file):
         timezone="Europe/Berlin",
         max_papers=5,
         format=Format.TEXT,
+        breadth=Breadth.FIRST,
     )
+    assert taste.of(connection, [reader.number]) == {
+        reader.number: Taste(("paper:1", "paper:2"), ("paper:3",))
+    }
 
 
 def test_only_the_address_is_required(connection, file):
@@ -108,6 +113,30 @@ def test_an_item_with_a_semicolon_stands_in_quotes(connection, file):
 def test_a_cell_of_blanks_or_quotes_is_no_item(connection, file):
     taken(connection, file, 'email,keywords\na@example.org," ;""""; ;"\n')
     assert only(connection).preferences.keywords == ()
+
+
+def test_what_she_asked_since_outlives_the_file_of_her_sign_up(connection, file):
+    content = "email,likes\nada@example.org,1;2\n"
+    taken(connection, file, content)
+    number = only(connection).number
+    taste.ask(connection, number, "paper:2", False, NOW)
+    assert taken(connection, file, content).unchanged == 1
+    assert taken(connection, file, "email,likes\nada@example.org,\n").unchanged == 1
+    assert taken(connection, file, "email,likes\nada@example.org,1;2;3\n").updated == 1
+    assert taste.of(connection, [number])[number] == Taste(("paper:1", "paper:3"), ("paper:2",))
+
+
+def test_who_left_begins_no_taste(connection, file):
+    number = enrolled(connection, "ada@example.org")
+    roster.withdraw(connection, number, NOW)
+    assert len(taken(connection, file, "email,likes\nada@example.org,1\n").refused) == 1
+    assert taste.of(connection, [number]) == {number: Taste()}
+
+
+def test_without_one_who_knows_papers_nobody_likes_any(connection, file):
+    file.write_text("email,likes\na@example.org,\nb@example.org,paper:1\n")
+    report = import_csv(connection, file, GROUND, TOPICS, NOW)
+    assert (report.added, refusals(report)) == (1, [(3, "b@example.org")])
 
 
 # Shapes of a file
@@ -188,6 +217,10 @@ def test_a_file_of_many_blocks_is_imported_whole(connection, file):
         ("email,max_papers", "ada@example.org,0", "max_papers.* from 1"),
         ("email,max_papers", "ada@example.org,many", "max_papers.* from 1"),
         ("email,format", "ada@example.org,pdf", "format.* html, text"),
+        ("email,breadth", "ada@example.org,all", "breadth: 'all' is not one of only, first"),
+        ("email,likes", "ada@example.org,paper:1;my own", "'my own' names no paper that she"),
+        ("email,dislikes", "ada@example.org,-1", "'-1' names no paper that she"),
+        ("email,likes,dislikes", "ada@example.org,1,paper:1", "both liked and disliked"),
         ("email,state", "ada@example.org,unsubscribed", "she is 'unsubscribed'"),
         ("email,state", "ada@example.org,Paused", "she is 'paused'"),
     ],

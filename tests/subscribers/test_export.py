@@ -1,23 +1,19 @@
 import csv
 import io
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, update
 
-from subscribers import roster, tables
+from subscribers import roster, tables, taste
 from subscribers.addresses import Address
 from subscribers.errors import PreferencesRefused
-from subscribers.exchange import ImportReport, export_csv, import_csv
-from subscribers.model import Consent, Format, Frequency, Preferences, Weekday, clean_name
-
-NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
-TOPICS = ("computer-vision", "nlp", "robotics")
-GROUND = "signed up at the desk"
-NOTHING = Preferences()
+from subscribers.exchange import ImportReport, export_csv
+from subscribers.model import Breadth, Consent, Format, Frequency, Preferences, Weekday, clean_name
+from subscribers.taste import Taste
+from tests.subscribers.importing import NOW, brought, enrolled
 
 
 @contextmanager
@@ -27,15 +23,6 @@ def store():
         tables.metadata.create_all(connection)
         yield connection
     engine.dispose()
-
-
-def brought(connection, path):
-    return import_csv(connection, path, GROUND, TOPICS, NOW)
-
-
-def enrolled(connection, address, preferences=NOTHING):
-    consent = Consent("asked in person", "the desk", NOW)
-    return roster.enrol(connection, Address.parse(address), "", preferences, consent).number
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "''@x"]
@@ -102,14 +89,16 @@ preferences = st.builds(
     timezone=st.none() | st.just("Etc/GMT+5"),
     max_papers=st.none() | st.integers(1, 30),
     format=st.sampled_from(Format),
+    breadth=st.sampled_from(Breadth),
 )
+tastes = st.dictionaries(st.integers(0, 20).map("paper:{}".format), st.booleans(), max_size=6)
 LOCALS = ["ada", "=ada", "+ada", "-ada", "'ada", "'=ada", "zoë"]
 
 
 @settings(deadline=None)  # each example makes two stores
 @given(
     st.lists(
-        st.tuples(st.sampled_from(LOCALS), texts.map(clean_name), preferences),
+        st.tuples(st.sampled_from(LOCALS), texts.map(clean_name), preferences, tastes),
         max_size=3,
         unique_by=lambda reader: reader[0],
     )
@@ -118,10 +107,41 @@ def test_what_was_exported_is_imported_unchanged(tmp_path_factory, readers):
     path = tmp_path_factory.getbasetemp() / "round-trip.csv"
     consent = Consent("asked", "the desk", NOW)
     with store() as old, store() as new:
-        for local, name, wishes in readers:
-            roster.enrol(old, Address.parse(f"{local}@example.org"), name, wishes, consent)
+        for local, name, wishes, asked in readers:
+            address = Address.parse(f"{local}@example.org")
+            number = roster.enrol(old, address, name, wishes, consent).number
+            for paper, more in asked.items():
+                taste.ask(old, number, paper, more, NOW)
         with path.open("w", encoding="utf-8", newline="") as out:
             export_csv(old, out)
         assert brought(new, path) == ImportReport(len(readers), 0, 0, ())
         assert list(roster.everyone(new)) == list(roster.everyone(old))
+        numbers = [reader.number for reader in roster.everyone(old)]
+        assert taste.of(new, numbers) == taste.of(old, numbers)
         assert brought(old, path) == ImportReport(0, 0, len(readers), ())
+
+
+def test_all_that_she_asked_is_exported_beyond_what_is_read_for_a_mail(connection):
+    number = enrolled(connection, "ada@example.org")
+    papers = tuple(sorted(f"paper:{n}" for n in range(taste.MOST_READ + 5)))
+    liked = roster.Enrolment(number, roster.Outcome.UNCHANGED)
+    assert taste.begin(connection, liked, Taste(papers), NOW) is roster.Outcome.UPDATED
+    out = io.StringIO(newline="")
+    export_csv(connection, out)
+    out.seek(0)
+    (row,) = csv.DictReader(out)
+    assert row["likes"] == ";".join(papers)
+
+
+def test_more_readers_than_a_page_are_exported_each_with_her_own_taste(connection):
+    for n in range(1100):
+        number = enrolled(connection, f"reader{n}@example.org")
+        taste.ask(connection, number, f"paper:{n}", n % 2 == 0, NOW)
+    out = io.StringIO(newline="")
+    assert export_csv(connection, out) == 1100
+    out.seek(0)
+    told = [(row["email"], row["likes"], row["dislikes"]) for row in csv.DictReader(out)]
+    assert told == [
+        (f"reader{n}@example.org", *sorted(("", f"paper:{n}"), reverse=n % 2 == 0))
+        for n in range(1100)
+    ]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, event, func, select, update
 
-from subscribers import roster, tables
+from subscribers import roster, tables, taste
 from subscribers.addresses import Address
 from subscribers.errors import HasLeft, IllegalMove
 from subscribers.model import Consent, Preferences, State
@@ -46,7 +46,8 @@ def test_enrolling_never_brings_back_who_left(connection, state):
 
 def test_of_who_is_erased_only_a_hash_stays_that_keeps_imports_from_bringing_her_back(connection):
     number = enrolled(connection)
-    enrolled(connection, BOB)
+    for asking in (number, enrolled(connection, BOB)):
+        taste.ask(connection, asking, "paper:1", True, NOW)
     assert roster.erase(connection, number, LATER)
     assert roster.get(connection, number) is None
     assert roster.find(connection, ADA) is None
@@ -56,7 +57,7 @@ def test_of_who_is_erased_only_a_hash_stays_that_keeps_imports_from_bringing_her
     kept = connection.execute(select(tables.suppressions)).one()
     assert (len(kept.address_hash), kept.reason, kept.at) == (64, "erased", LATER)
     assert [reader.address for reader in roster.everyone(connection)] == [BOB]
-    assert rows(connection, tables.consents) == 1
+    assert rows(connection, tables.consents) == rows(connection, tables.tastes) == 1
 
 
 def test_a_number_is_never_given_twice(connection):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from subscribers.errors import HasLeft, IllegalMove, PreferencesRefused, SubscriberError
 from subscribers.model import (
+    Breadth,
     Format,
     Frequency,
     Move,
@@ -174,6 +175,7 @@ PREFERENCES = st.builds(
     timezone=st.none() | st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]),
     max_papers=st.none() | st.integers(1, 100),
     format=st.sampled_from(Format),
+    breadth=st.sampled_from(Breadth),
 )
 
 
@@ -208,11 +210,18 @@ def test_preferences_survive_json_and_name_only_what_is_not_the_default(preferen
         ({"frequency": ["daily"]}, "frequency"),
         ({"weekday": None}, "weekday"),
         ({"format": "HTML"}, "format"),
+        ({"breadth": "all"}, "breadth: 'all' is not one of only, first"),
     ],
 )
 def test_json_that_is_no_preferences_is_refused_with_its_field(written, field):
     with pytest.raises(PreferencesRefused, match=field):
         Preferences.from_json(written)
+
+
+def test_preferences_kept_before_there_was_a_breadth_are_those_of_the_default():
+    assert Preferences.from_json({"topics": ["nlp"]}).breadth is Breadth.ONLY
+    assert Preferences(breadth=Breadth.FIRST).as_json() == {"breadth": "first"}
+    assert not Preferences(breadth=Breadth.FIRST).has_wishes
 
 
 def test_every_place_that_the_time_zone_tables_know_is_accepted():

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench-gather golden docs wheel clean
+.PHONY: help setup demo check test bench-gather bench-topics bench-relevance golden docs wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ test: $(READY) ## pytest; an edge whose real part is not here skips and says so
 
 bench-gather: $(READY) ## time gathering and composing a day of 2,000 papers, beside others
 	$(BIN)/python -m tests.bench.gather
+
+bench-relevance: $(READY) ## measure whether what readers saved later stands on top, beside others
+	$(BIN)/python -m tests.bench.relevance
+
+bench-topics: $(READY) ## measure how well the catalogue's words guess arXiv's categories
+	$(BIN)/python -m tests.bench.topics
 
 golden: $(READY) ## print the golden mails anew, after looking at the difference
 	GOLDEN=write $(BIN)/python -m pytest -q tests/golden

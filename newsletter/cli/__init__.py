@@ -8,7 +8,18 @@ from collections.abc import Sequence
 import click
 
 from newsletter import __version__
-from newsletter.cli import curate, demo, init, mailbox, mornings, preview, readers, status, topics
+from newsletter.cli import (
+    curate,
+    demo,
+    explain,
+    init,
+    mailbox,
+    mornings,
+    preview,
+    readers,
+    status,
+    topics,
+)
 from newsletter.cli.desk import Desk
 from newsletter.errors import NewsletterError
 from subscribers.errors import SubscriberError
@@ -40,6 +51,7 @@ for command in (
     status.status,
     readers.subscribers,
     curate.curate,
+    explain.explain,
     topics.topics,
     mailbox.mailbox,
     demo.demo,

@@ -1,34 +1,36 @@
 """The digest: the best papers of the window that this reader has not been sent.
 
 One question, asked the same way for the daily, the weekly and the first mail after a holiday or an
-outage: nothing is sent twice and nothing needs merging.
+outage: nothing is sent twice and nothing needs merging. A paper's score has parts: what she named
+(topics, keywords, authors), what she asked more of, and what the community made of it; all of it
+fades with the days for which the paper has lost against better ones.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from newsletter.editorial.authors import AuthorName
-from newsletter.editorial.editions import Edition, Listing
-from newsletter.editorial.papers import PaperId
-from newsletter.editorial.phrases import Phrases
-from newsletter.editorial.topics import Catalogue
-from subscribers.model import Preferences
+import numpy as np
 
-# What a wish adds to a paper's standing (0 to 1): whoever names an author wants all of her papers,
-# and a keyword is a sharper wish than one of forty topics.
-_AUTHOR_WEIGHT = 1.5
-_KEYWORD_WEIGHT = 1.0
-_TOPIC_WEIGHT = 0.4
-_TOPIC_POINT = 0.1
-_MOST_TOPIC_POINTS = 4
-_AGAIN = 0.5  # a second and third wish met by one paper count for half
+from newsletter.editorial.diversity import Threads
+from newsletter.editorial.editions import Edition
+from newsletter.editorial.papers import PaperId
+from newsletter.editorial.taste import Leaning
+from newsletter.editorial.topics import Catalogue
+from newsletter.editorial.wishes import Mask, Weights, WishIndex
+from subscribers.model import Breadth, Preferences
 
 # A paper that was there before her last digest and lost against better ones.
 _LEFTOVER_A_DAY = 0.7
+
+# What she asked more of (1 is about as near as a paper can be to a taste) counts like a topic.
+_TASTE = 1.0
+
+_LOOK_AHEAD = 3  # how many times a mail's papers are looked at, lest one thread fill it
+_OWN = 1000.0  # more than any score: her own papers stand before what everyone reads
+_DIGITS = 6  # of a score: what differs less is a tie, and goes by the edition's order
 
 
 class SkipReason(StrEnum):
@@ -40,6 +42,14 @@ class SkipReason(StrEnum):
     """Nothing in the window meets her wishes."""
     NOTHING_NEW = "nothing_new"
     """What she would want she has been sent, or it was there before her last digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a paper's score for one reader, and its words."""
+
+    words: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +76,54 @@ class Skip:
     reason: SkipReason
 
 
+@dataclass(frozen=True, slots=True)
+class Liking:
+    """What a reader asked more and less of, as it bears on one edition."""
+
+    leaning: Leaning
+    titles: Mapping[PaperId, str]
+    """Of the papers she asked more of, as they are printed."""
+
+    def value(self, place: int) -> float:
+        return _TASTE * float(self.leaning.scores[place])
+
+    def words(self, place: int) -> str:
+        """Why she may like a paper, or that she asked less of its kind."""
+        paper = self.leaning.because(place)
+        if paper is None:
+            return "Unlike what you asked more of"
+        return f"Like papers you asked more of: {self.titles.get(paper, paper)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What an edition's papers are worth to one reader, by place."""
+
+    value: Weights
+    """The sum of the parts, faded."""
+    key: Weights
+    """What they are ranked by: her own papers before what everyone reads."""
+    is_own: Mask
+    """Which she wants at all: those that meet a wish, or all where she named none or wants what
+    everyone reads besides."""
+    is_named: Mask
+    """Which of them meet a wish, or all where she named none."""
+
+
 class Chooser:
-    """Chooses digests from one edition. Holds what many readers share: who wrote what, which topic
-    holds what, where a keyword occurs."""
+    """Chooses digests from one edition. Holds what many readers share."""
 
     def __init__(self, edition: Edition, catalogue: Catalogue) -> None:
         self.edition = edition
+        self.wishes = WishIndex(edition, catalogue)
         self._listings = edition.listings
-        self._pins = tuple(
-            place for place, listing in enumerate(edition.listings) if listing.pinned is not None
-        )
-        self._catalogue = catalogue
-        self._by_topic: dict[str, dict[int, int]] = defaultdict(dict)
-        self._by_family: dict[str, list[tuple[int, AuthorName, str]]] = defaultdict(list)
-        for place, listing in enumerate(self._listings):
-            for assignment in listing.topics:
-                self._by_topic[assignment.topic][place] = assignment.points
-            for author in listing.paper.authors:
-                name = AuthorName.of(author)
-                self._by_family[name.family].append((place, name, author))
-        self._places: dict[str, frozenset[int]] = {}
-        self._in_order_since = lru_cache(maxsize=64)(self._order_since)
+        self._ids = [listing.paper.id for listing in edition.listings]
+        self._places = {paper: place for place, paper in enumerate(self._ids)}
+        self._standing = np.array([listing.standing.value for listing in edition.listings])
+        self._entered = np.array([x.entered.toordinal() for x in edition.listings], np.intp)
+        self._pins = [place for place, x in enumerate(edition.listings) if x.pinned is not None]
+        self._threads = Threads(edition)
+        self._freshness = lru_cache(maxsize=64)(self._freshness_since)
 
     def digest_for(
         self,
@@ -94,6 +131,7 @@ class Chooser:
         seen: Collection[PaperId],
         since: date | None,
         limit: int,
+        liking: Liking | None = None,
     ) -> Digest | Skip:
         """Her digest, or why there is none.
 
@@ -104,135 +142,139 @@ class Chooser:
         """
         if not self._listings:
             return Skip(SkipReason.EMPTY_EDITION)
-        wanted = self._wanted(preferences) if preferences.has_wishes else None
-        muted = self._muted(preferences)
-        order = self._in_order_since(since) if wanted is None else self._ranked(wanted, since)
-        matching = [(place, score) for place, score in order if place not in muted]
-        if not matching:
+        scores = self.scores(preferences, since, liking)
+        eligible = np.ones(len(self._ids), np.bool_)
+        eligible[self.wishes.muted(preferences)] = False
+        wanted = eligible & scores.is_own
+        if not wanted.any():
             return Skip(SkipReason.NO_MATCH)
-        unseen = [pair for pair in matching if self._listings[pair[0]].paper.id not in seen]
-        new = next((pair for pair in unseen if self._is_new(pair[0], since)), None)
+        eligible[[self._places[paper] for paper in seen if paper in self._places]] = False
+        wanted &= eligible
+        new = _best(wanted & self._is_new(since), scores.key)
         if new is None:
             return Skip(SkipReason.NOTHING_NEW)
-        if wanted is not None and self._pins:
-            pins = [place for place in self._pins if place not in muted]
-            pins = [place for place in pins if self._listings[place].paper.id not in seen]
+        pins = [place for place in self._pins if eligible[place]]
+        if preferences.has_wishes:
             # One fewer than there is room for, so that a paper of her own is always in it.
-            unseen = self._with_pins(pins[: limit - 1], unseen, since)
-        choices = (
-            Choice(self._listings[place].paper.id, self._reason(place, wanted), score)
-            for place, score in _cut(unseen, new, limit)
+            pins = pins[: limit - 1]
+        order = [p for p in _ranked(wanted, scores.key, _LOOK_AHEAD * limit) if p not in pins]
+        spread = self._spread(order, scores, limit - len(pins))
+        chosen = _cut([*pins, *spread], new, limit)
+        choices = tuple(
+            Choice(
+                self._ids[place],
+                self.reason(place, preferences, liking),
+                round(float(scores.value[place]), _DIGITS),
+            )
+            for place in chosen
         )
-        return Digest(self.edition.number, tuple(choices))
+        return Digest(self.edition.number, choices)
 
-    def _with_pins(
-        self, pins: Sequence[int], own: list[tuple[int, float]], since: date | None
-    ) -> list[tuple[int, float]]:
-        """The pins in the curator's order, then what is left of her own. One that meets a wish of
-        hers keeps its score."""
-        scores = dict(own)
-        first = [(place, scores.get(place, self._score(place, 0.0, since))) for place in pins]
-        return [*first, *(pair for pair in own if pair[0] not in pins)]
+    def _spread(self, order: Sequence[int], scores: Scores, count: int) -> list[int]:
+        """The first of an order, of no thread too many; hers still before what everyone reads."""
+        hers = [place for place in order if scores.is_named[place]]
+        chosen = self._threads.spread(hers, max(count, 0))
+        others = (place for place in order if not scores.is_named[place])
+        return chosen + self._threads.spread(others, max(count - len(chosen), 0))
 
-    def _reason(self, place: int, wanted: dict[int, tuple[str, float]] | None) -> str:
+    def scores(
+        self, preferences: Preferences, since: date | None, liking: Liking | None = None
+    ) -> Scores:
+        """What every paper is worth to her, whether she has had it or not."""
+        value = self._standing
+        met = self.wishes.met(preferences)
+        if met is not None:
+            value = value + met
+        if liking is not None:
+            value = value + _TASTE * liking.leaning.scores
+        # What she asked less of may be below nothing, and no fading should raise it.
+        value = np.where(value > 0, value * self._freshness(since), value)
+        everything = np.ones(len(self._ids), np.bool_)
+        if met is None:
+            return Scores(value, value, everything, everything)
+        if preferences.breadth is Breadth.FIRST:
+            return Scores(value, value + _OWN * (met > 0), everything, met > 0)
+        return Scores(value, value, met > 0, met > 0)
+
+    def parts(self, place: int, preferences: Preferences, liking: Liking | None) -> list[Part]:
+        """The parts of a paper's score that are not nothing, the largest first, before it fades."""
         listing = self._listings[place]
-        if wanted is None or listing.pinned is not None:
+        parts = []
+        if wishes := self.wishes.wishes_met(preferences, place):
+            met = self.wishes.met(preferences)
+            weight = float(met[place]) if met is not None else 0.0
+            parts.append(Part("; ".join(wish.words for wish in wishes), weight))
+        if liking is not None and liking.value(place):
+            parts.append(Part(liking.words(place), liking.value(place)))
+        parts.append(Part(listing.standing.words, listing.standing.value))
+        return sorted(parts, key=lambda part: -part.value)
+
+    def reason(self, place: int, preferences: Preferences, liking: Liking | None) -> str:
+        """Why she gets a paper: the curator's words on a pin, else those of the largest part of
+        its score."""
+        listing = self._listings[place]
+        if listing.pinned is not None:
             return listing.standing.words
-        return wanted[place][0]
+        wish = self.wishes.strongest(preferences, place)
+        liked = liking.value(place) if liking is not None else 0.0
+        if wish and wish.weight >= liked:
+            return wish.words
+        if liking is not None and liked > listing.standing.value:
+            return liking.words(place)
+        return listing.standing.words
 
-    def _is_new(self, place: int, since: date | None) -> bool:
-        return since is None or self._listings[place].entered > since
-
-    def _freshness(self, listing: Listing, since: date | None) -> float:
-        """All that entered since her last digest is equally new; leftovers decay by the day."""
-        if since is None or listing.entered > since:
-            return 1.0
-        return float(_LEFTOVER_A_DAY ** ((since - listing.entered).days + 1))
-
-    def _wanted(self, preferences: Preferences) -> dict[int, tuple[str, float]]:
-        """Place → (the strongest wish it meets, in words; the weight of all of them)."""
-        met: dict[int, list[tuple[float, str]]] = defaultdict(list)
-        for author in preferences.authors:
-            name = AuthorName.of(author)
-            for place, printed, words in self._by_family.get(name.family, ()):
-                if name.may_be(printed):
-                    met[place].append((_AUTHOR_WEIGHT, f"By an author you follow: {words}"))
-        for keyword in preferences.keywords:
-            for place in self._places_with(keyword):
-                met[place].append((_KEYWORD_WEIGHT, f"Keyword: {keyword}"))
-        for slug in preferences.topics:
-            title = self._title(slug)
-            for place, points in self._by_topic.get(slug, {}).items():
-                weight = _TOPIC_WEIGHT + _TOPIC_POINT * min(points, _MOST_TOPIC_POINTS)
-                met[place].append((weight, f"You follow {title}"))
-        return {place: _together(wishes) for place, wishes in met.items()}
-
-    def _title(self, slug: str) -> str:
-        """The topic's title; a catalogue may have lost a topic that an edition still carries."""
-        return self._catalogue.topic(slug).title if slug in self._catalogue.slugs else slug
-
-    def _muted(self, preferences: Preferences) -> set[int]:
-        muted: set[int] = set()
-        for slug in preferences.muted_topics:
-            muted.update(self._by_topic.get(slug, ()))
-        for keyword in preferences.muted_keywords:
-            muted.update(self._places_with(keyword))
-        return muted
-
-    def _ranked(
-        self, wanted: dict[int, tuple[str, float]], since: date | None
-    ) -> list[tuple[int, float]]:
-        return self._scored(((place, weight) for place, (_, weight) in wanted.items()), since)
-
-    def _order_since(self, since: date | None) -> list[tuple[int, float]]:
-        everything = ((place, 0.0) for place in range(len(self._listings)))
-        return self._with_pins(self._pins, self._scored(everything, since), since)
-
-    def _scored(
-        self, wishes: Iterable[tuple[int, float]], since: date | None
-    ) -> list[tuple[int, float]]:
-        """(place, score) of each, the best first; ties keep the edition's order."""
-        scored = [(place, self._score(place, wish, since)) for place, wish in wishes]
-        scored.sort(key=lambda pair: (-pair[1], pair[0]))
-        return scored
-
-    def _score(self, place: int, wish: float, since: date | None) -> float:
-        listing = self._listings[place]
-        return round((wish + listing.standing.value) * self._freshness(listing, since), 6)
+    def ranking(
+        self,
+        preferences: Preferences,
+        seen: Collection[PaperId],
+        since: date | None,
+        liking: Liking | None = None,
+    ) -> list[int]:
+        """The places of all that she could get, the best first, pins aside."""
+        scores = self.scores(preferences, since, liking)
+        wanted = scores.is_own.copy()
+        wanted[self.wishes.muted(preferences)] = False
+        wanted[[self._places[paper] for paper in seen if paper in self._places]] = False
+        return _ranked(wanted, scores.key, len(self._ids))
 
     def look_up(self, keywords: Iterable[str]) -> None:
-        """Find where these keywords occur. One pass over the edition costs the same for a thousand
-        of them as for one, so callers name those of many readers at a time."""
-        unknown = sorted(set(keywords) - self._places.keys())
-        if not unknown:
-            return
-        phrases = Phrases(unknown)
-        places: dict[str, set[int]] = {keyword: set() for keyword in unknown}
-        for place, listing in enumerate(self._listings):
-            for keyword in phrases.found_in(_text(listing)):
-                places[keyword].add(place)
-        self._places.update((keyword, frozenset(found)) for keyword, found in places.items())
+        """Find where these keywords occur, all in one pass: callers name those of many readers."""
+        self.wishes.look_up(keywords)
 
-    def _places_with(self, keyword: str) -> frozenset[int]:
-        self.look_up([keyword])
-        return self._places[keyword]
+    def place_of(self, paper: PaperId) -> int | None:
+        """The place of a paper in the edition, from 0."""
+        return self._places.get(paper)
+
+    def _is_new(self, since: date | None) -> Mask:
+        return np.greater(self._entered, since.toordinal() if since else 0)
+
+    def _freshness_since(self, since: date | None) -> Weights:
+        """All that entered since her last digest is equally new; leftovers decay by the day."""
+        if since is None:
+            return np.ones(len(self._ids))
+        age = since.toordinal() - self._entered
+        return np.where(age < 0, 1.0, _LEFTOVER_A_DAY ** (np.maximum(age, 0) + 1.0))
 
 
-def _cut(
-    unseen: list[tuple[int, float]], new: tuple[int, float], limit: int
-) -> list[tuple[int, float]]:
-    """The best `limit`, the best new one among them: it is why she gets a mail. Where there is room
-    for one paper alone the best one wins, new or not."""
-    best = unseen[:limit]
+def _best(mask: Mask, key: Weights) -> int | None:
+    """The place of the largest key under the mask; of equals the first."""
+    places = np.flatnonzero(mask)
+    return int(places[np.argmax(np.round(key[places], _DIGITS))]) if len(places) else None
+
+
+def _ranked(mask: Mask, key: Weights, count: int) -> list[int]:
+    """The places under the mask by their keys, the largest first, at least `count` of them where
+    there are so many; ties keep the edition's order."""
+    places = np.flatnonzero(mask)
+    keys = -np.round(key[places], _DIGITS)
+    if len(places) > count:
+        near = keys <= np.partition(keys, count - 1)[count - 1]
+        places, keys = places[near], keys[near]
+    return [int(place) for place in places[np.argsort(keys, kind="stable")]]
+
+
+def _cut(order: Sequence[int], new: int, limit: int) -> Sequence[int]:
+    """The first `limit`, the best new one among them: it is why she gets a mail. Where there is
+    room for one paper alone the first one wins, new or not."""
+    best = order[:limit]
     return best if new in best or limit == 1 else [*best[:-1], new]
-
-
-def _together(wishes: list[tuple[float, str]]) -> tuple[str, float]:
-    wishes.sort(key=lambda wish: -wish[0])
-    strongest, words = wishes[0]
-    return words, strongest + _AGAIN * sum(weight for weight, _ in wishes[1:])
-
-
-def _text(listing: Listing) -> str:
-    paper = listing.paper
-    return "; ".join((paper.title, paper.abstract, *paper.keywords))

@@ -159,11 +159,11 @@ def of_the_day(verdicts: Sequence[Verdict]) -> Verdict:
         worst = Freshness.PARTIAL
     told = [v for v in verdicts if worst in _GOOD or not v.is_good]
     # What is the same of several lists is said once.
-    parts: dict[str, list[str]] = {}
+    lists: dict[str, list[str]] = {}
     for verdict in told:
-        part, _, words = verdict.sentence.partition(": ")
-        parts.setdefault(words, []).append(part)
-    return Verdict(worst, "; ".join(f"{', '.join(of)}: {words}" for words, of in parts.items()))
+        part, _, reason = verdict.sentence.partition(": ")
+        lists.setdefault(reason, []).append(part)
+    return Verdict(worst, "; ".join(f"{', '.join(of)}: {reason}" for reason, of in lists.items()))
 
 
 def _papers(number: int) -> str:

@@ -19,9 +19,10 @@ from newsletter.sources.files import read_papers
 from newsletter.sources.http import Client
 from newsletter.sources.huggingface import HuggingFace
 from newsletter.store import mornings
-from newsletter.store.archive import file_papers, incomplete, unknown, unlisted
+from newsletter.store.archive import file_papers
 from newsletter.store.editions import latest_edition
 from newsletter.store.engine import Store
+from newsletter.store.library import incomplete, unknown, unlisted
 
 _LATE = {Freshness.STALE, Freshness.BROKEN}
 

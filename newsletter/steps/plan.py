@@ -12,6 +12,7 @@ from newsletter.editorial.digests import Chooser, Digest, Skip
 from newsletter.editorial.schedule import answered, due
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
+from newsletter.steps.liking import Likings
 from newsletter.store import ledger
 from newsletter.store.editions import EditionSummary, first_entered, load_edition
 from subscribers import roster
@@ -48,6 +49,7 @@ class Planner:
         self._catalogue = catalogue
         self._settings = settings
         self._chooser: Chooser | None = None
+        self._likings: Likings | None = None
         self._window_opened: date | None = None
 
     def window_opened(self, connection: Connection) -> date:
@@ -68,10 +70,12 @@ class Planner:
         return None if answered(slot, history.edition_day, zone, hour) else slot
 
     def look_up(self, connection: Connection, readers: Sequence[Subscriber]) -> None:
-        """Find the keywords of these readers in the edition, all in one pass."""
+        """Find the keywords and the tastes of these readers, all in one pass: the rows asked for
+        next are theirs."""
         wishes = [reader.preferences for reader in readers]
         keywords = (word for wish in wishes for word in (*wish.keywords, *wish.muted_keywords))
-        self._ready_chooser(connection).look_up(keywords)
+        self.chooser(connection).look_up(keywords)
+        self.likings(connection).look_up(connection, [reader.number for reader in readers])
 
     def row(
         self,
@@ -82,20 +86,31 @@ class Planner:
         now: datetime,
     ) -> ledger.Planned:
         """Her row for this slot, whether she is due or not."""
-        chooser = self._ready_chooser(connection)
-        preferences = reader.preferences
-        limit = min(preferences.max_papers or self._settings.digest.max_papers, _MOST_PAPERS)
-        chosen = chooser.digest_for(preferences, history.seen, history.since, limit)
+        liking = self.likings(connection).of(reader.number)
+        chosen = self.chooser(connection).digest_for(
+            reader.preferences, history.seen, history.since, self.limit(reader), liking
+        )
         when = dated(slot, now)
         if isinstance(chosen, Digest):
             papers = tuple(ledger.Printed(c.paper_id, c.reason) for c in chosen.choices)
             return ledger.Planned(reader.number, slot, when, papers)
         return self._without_papers(reader, slot, when, chosen)
 
-    def _ready_chooser(self, connection: Connection) -> Chooser:
+    def limit(self, reader: Subscriber) -> int:
+        """The most papers that a mail of hers holds."""
+        return min(reader.preferences.max_papers or self._settings.digest.max_papers, _MOST_PAPERS)
+
+    def chooser(self, connection: Connection) -> Chooser:
+        """Who chooses from the edition, which is loaded at the first call."""
         if self._chooser is None:
             self._chooser = Chooser(load_edition(connection, self._edition), self._catalogue)
         return self._chooser
+
+    def likings(self, connection: Connection) -> Likings:
+        """What the edition is to readers' tastes."""
+        if self._likings is None:
+            self._likings = Likings(self.chooser(connection).edition)
+        return self._likings
 
     def _without_papers(
         self, reader: Subscriber, slot: datetime, when: datetime, skip: Skip

@@ -71,6 +71,7 @@ def preview(
             note = f"she is {reader.state}: this is what she would get if she was not"
         if slot is None:
             slot = latest_slot(reader.preferences.rhythm(default_rhythm(settings)), now)
+        planner.look_up(connection, [reader])
         planned = planner.row(connection, reader, history, slot, now)
         if planned.skipped:
             return Preview(edition, None, f"she gets no mail: {planned.skipped}")

@@ -8,7 +8,6 @@ from newsletter.editorial.editions import Edition, compose
 from newsletter.editorial.freshness import Freshness, Verdict
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
-from newsletter.store.archive import is_empty
 from newsletter.store.editions import (
     EditionSummary,
     edition_of,
@@ -17,6 +16,7 @@ from newsletter.store.editions import (
     next_number,
     window,
 )
+from newsletter.store.library import is_empty
 from newsletter.store.mornings import Judged, verdict_of
 
 

@@ -17,9 +17,9 @@ from newsletter.steps.gather import Asking, Gathering, fetched, gather, put_away
 from newsletter.steps.plan import PlanReport, plan
 from newsletter.steps.publish import publish
 from newsletter.steps.send import SendReport, Watch, send
-from newsletter.store.archive import is_empty
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.engine import Store
+from newsletter.store.library import is_empty
 from newsletter.store.lock import run_lock
 from newsletter.store.mornings import Judged, verdict_of
 

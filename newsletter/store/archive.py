@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from newsletter.editorial.papers import Paper, PaperId, Seen
 from newsletter.editorial.works import Identities, canonical, merged, rank, works
@@ -112,42 +112,6 @@ def file_papers(
     known = sum(bool(filing.rows) for filing in brought)
     keys = tuple(filing.paper.id for filing in brought if not filing.paper.withdrawn)
     return Filed(len(brought) - known, known, keys)
-
-
-def unlisted(connection: Connection, keys: Iterable[PaperId]) -> int:
-    """How many works of these keys, or of other names, no edition has listed; of those that are in
-    the archive and not withdrawn."""
-    wanted = look_up(connection, {key.value for key in keys}).works
-    query = select(func.count()).where(papers.c.entered.is_(None), ~papers.c.withdrawn)
-    return sum(
-        connection.execute(query.where(papers.c.id.in_(group))).scalar_one()
-        for group in in_groups(sorted(wanted), _GROUP)
-    )
-
-
-def unknown(connection: Connection, ids: Collection[PaperId]) -> list[PaperId]:
-    """Those of these identities that no work of the archive bears, in their order."""
-    bearers = look_up(connection, {one.value for one in ids})
-    return [one for one in ids if one.value not in bearers.names]
-
-
-def incomplete(connection: Connection, since: date) -> list[PaperId]:
-    """The arXiv identities of works gathered on or after `since` of which no category is known."""
-    rows = connection.execute(
-        select(papers.c.id, papers.c.signals, revisions.c.words)
-        .join(revisions, revisions.c.number == papers.c.revision)
-        .where(papers.c.gathered >= since, papers.c.absorbed_by.is_(None), ~papers.c.withdrawn)
-        # As `_words` writes it. In a text the quotation marks would be escaped.
-        .where(~revisions.c.words.contains('"categories": [', autoescape=True))
-        .order_by(papers.c.id)
-    )
-    found = (paper_of_row(key, words, signals).arxiv for key, signals, words in rows)
-    return [PaperId(f"arxiv:{number}") for number in found if number]
-
-
-def is_empty(connection: Connection) -> bool:
-    """True where no paper was ever gathered."""
-    return connection.execute(select(papers.c.id).limit(1)).first() is None
 
 
 def _record(paper: Paper) -> _Record:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, true, update
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store.engine import in_groups
@@ -94,23 +94,22 @@ class Ending:
 
 
 def histories(
-    connection: Connection, subscribers: Collection[int], opened: date
+    connection: Connection, subscribers: Collection[int], opened: date, before: int | None = None
 ) -> dict[int, History]:
-    """The histories of these readers; `opened` is the first day inside the window."""
+    """The histories of these readers, up to the edition `before` that number where one is given;
+    `opened` is the first day inside the window."""
+    earlier = true() if before is None else deliveries.c.edition < before
     newest = connection.execute(
         select(deliveries.c.subscriber, func.max(deliveries.c.slot), func.max(editions.c.day))
         .join(editions, editions.c.number == deliveries.c.edition)
-        .where(deliveries.c.subscriber.in_(subscribers))
+        .where(deliveries.c.subscriber.in_(subscribers), earlier)
         .group_by(deliveries.c.subscriber)
     )
     sent = connection.execute(
         select(deliveries.c.subscriber, editions.c.day, deliveries.c.papers)
         .join(editions, editions.c.number == deliveries.c.edition)
-        .where(
-            deliveries.c.subscriber.in_(subscribers),
-            deliveries.c.state == State.SENT,
-            editions.c.day >= opened,
-        )
+        .where(deliveries.c.subscriber.in_(subscribers), earlier)
+        .where(deliveries.c.state == State.SENT, editions.c.day >= opened)
     )
     since: dict[int, date] = {}
     seen: dict[int, set[PaperId]] = {}
@@ -121,8 +120,8 @@ def histories(
         read = (printed.paper_id for printed in _printed(papers))
         seen.setdefault(subscriber, set()).update(*(keys.get(key, {key}) for key in read))
     return {
-        subscriber: History(served, day, since.get(subscriber), frozenset(seen.get(subscriber, ())))
-        for subscriber, served, day in newest
+        number: History(served, day, since.get(number), frozenset(seen.get(number, ())))
+        for number, served, day in newest
     }
 
 

@@ -240,6 +240,6 @@ def show(rounds: list[dict[str, dict[str, float]]], caption: str) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(json.dumps(step(sys.argv[1], Path(sys.argv[2]), sys.argv[3])))  # noqa: T201
+        print(json.dumps(step(sys.argv[1], Path(sys.argv[2]), sys.argv[3])))
     else:
         main()

@@ -12,15 +12,10 @@ from sqlalchemy import Connection, select, update
 from newsletter.editorial.papers import Paper, PaperId, Seen
 from newsletter.sources.files import read_papers
 from newsletter.store import ledger
-from newsletter.store.archive import (
-    Filed,
-    file_papers,
-    incomplete,
-    paper_of_row,
-    unlisted,
-)
+from newsletter.store.archive import Filed, file_papers, paper_of_row
 from newsletter.store.engine import Store
 from newsletter.store.ledger import Ending, Planned, Printed, State
+from newsletter.store.library import incomplete, unlisted
 from newsletter.store.names import kin
 from newsletter.store.tables import editions, names, papers, revisions
 from tests.sources.test_files import SHARED, needs_real_inputs

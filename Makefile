@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench-gather bench-topics bench-relevance golden docs wheel clean
+.PHONY: help setup demo check test bench-gather bench-topics bench-readers bench-relevance golden docs wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment with pinned dependencies
 
@@ -34,11 +34,14 @@ test: $(READY) ## pytest; an edge whose real part is not here skips and says so
 bench-gather: $(READY) ## time gathering and composing a day of 2,000 papers, beside others
 	$(BIN)/python -m tests.bench.gather
 
-bench-relevance: $(READY) ## measure whether what readers saved later stands on top, beside others
-	$(BIN)/python -m tests.bench.relevance
-
 bench-topics: $(READY) ## measure how well the catalogue's words guess arXiv's categories
 	$(BIN)/python -m tests.bench.topics
+
+bench-readers: $(READY) ## time choosing for a million made-up readers
+	$(BIN)/python -m tests.bench.digests 100000 1000000
+
+bench-relevance: $(READY) bench-topics bench-readers ## all of choosing: do saved papers stand on top, and the two above
+	$(BIN)/python -m tests.bench.relevance
 
 golden: $(READY) ## print the golden mails anew, after looking at the difference
 	GOLDEN=write $(BIN)/python -m pytest -q tests/golden

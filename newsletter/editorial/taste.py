@@ -7,7 +7,7 @@ beside others, and what was tried without gain: `make bench-relevance`.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -69,27 +69,41 @@ class Space:
     few sums. Made once an edition: about 0.1 ms a known paper for 300 candidates.
 
     `known` holds every paper that a signal may name, and as much of the archive as shall say what
-    papers are like in general: two thousand are enough. A paper may be in both.
+    papers are like in general: two thousand are enough. A paper may be in both. Of the similarities
+    only those to papers in `signals` are kept, of all papers where that is None.
     """
 
-    def __init__(self, candidates: Sequence[Gist], known: Sequence[Gist]) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Gist],
+        known: Sequence[Gist],
+        signals: Collection[PaperId] | None = None,
+    ) -> None:
         gists = list({gist.id: gist for gist in (*candidates, *known)}.values())
-        self._gists = gists
-        self._places = {gist.id: place for place, gist in enumerate(gists)}
-        chosen = np.array([self._places[gist.id] for gist in candidates], dtype=np.intp)
+        places = {gist.id: place for place, gist in enumerate(gists)}
+        kept = [gist.id for gist in gists if signals is None or gist.id in signals]
+        self._rows = {paper: row for row, paper in enumerate(kept)}
+        self._named = [gists[places[paper]].paper for paper in kept]
         self._vectors = _Vectors(gists)
-        self._cosines = np.zeros((len(gists), len(chosen)), np.float32)
+        self._at = np.array([places[paper] for paper in kept], dtype=np.intp)
+        general = gists if len(known) < _ENOUGH else known
+        background = np.array([places[gist.id] for gist in general], dtype=np.intp)
+        chosen = np.array([places[gist.id] for gist in candidates], dtype=np.intp)
+        self._cosines = np.zeros((len(kept), len(chosen)), np.float32)
+        self._generic = np.zeros(len(chosen), np.float32)
+        self._spread = np.zeros(len(chosen), np.float32)
         for first in range(0, len(chosen), _AT_A_TIME):
             part = chosen[first : first + _AT_A_TIME]
             block = self._vectors.block(part)
             _borrow(self._vectors, block, part, self._near(block, part))
-            self._cosines[:, first : first + _AT_A_TIME] = self._near(block, part)
-        general = self._cosines
-        if len(known) >= _ENOUGH:
-            general = general[[self._places[gist.id] for gist in known]]
-        self._generic = general.sum(axis=0) / np.float32(max(1, len(general)))
-        squares = np.square(general).sum(axis=0) / np.float32(max(1, len(general)))
-        self._spread = np.sqrt(np.maximum(squares - self._generic**2, 0)) + np.float32(_FLOOR)
+            near = self._near(block, part)
+            columns = slice(first, first + len(part))
+            self._cosines[:, columns] = near[self._at]
+            near = near[background]
+            self._generic[columns] = near.sum(axis=0) / np.float32(max(1, len(near)))
+            squares = np.square(near).sum(axis=0) / np.float32(max(1, len(near)))
+            variance = np.maximum(squares - self._generic[columns] ** 2, 0)
+            self._spread[columns] = np.sqrt(variance) + np.float32(_FLOOR)
 
     def taste_of(self, more: Iterable[PaperId], less: Iterable[PaperId] = ()) -> Leaning | None:
         """The taste that these signals tell of, or None where they name no known paper.
@@ -111,18 +125,18 @@ class Space:
             excess = self._distance(self._cosines[disliked]) - np.maximum(distance, 0)
             distance -= np.float32(_DISLIKED) * np.maximum(excess, 0)
         scores: Numbers = (distance / np.sqrt(1 + distance**2)).astype(np.float32)
-        return Leaning(scores, tuple(self._gists[place].id for place in liked), closest)
+        return Leaning(scores, tuple(self._named[row].id for row in liked), closest)
 
     def words_of(self, more: Iterable[PaperId], most: int = 5) -> tuple[str, ...]:
         """What she seems to like, in at most that many words or pairs of words of these papers,
         the most telling one first."""
         liked = self._known(more)
-        papers = [self._gists[place].paper for place in liked]
-        return shown(papers, self._vectors.telling(liked, 8 * most), most)
+        papers = [self._named[row] for row in liked]
+        return shown(papers, self._vectors.telling(self._at[liked], 8 * most), most)
 
     def _known(self, signals: Iterable[PaperId]) -> Places:
-        places = {self._places[signal] for signal in signals if signal in self._places}
-        return np.array(sorted(places), dtype=np.intp)
+        rows = {self._rows[signal] for signal in signals if signal in self._rows}
+        return np.array(sorted(rows), dtype=np.intp)
 
     def _distance(self, cosines: Numbers) -> Numbers:
         """How far each candidate's cosines stand out, in deviations of its own."""

@@ -68,4 +68,5 @@ class Likings:
         general = newest_papers(connection, _GENERAL)
         self._titles = {paper.id: f"“{cut(to_text(paper.title), _TITLE_SHOWN)}”" for paper in liked}
         candidates = [gist_of(listing.paper) for listing in self._edition.listings]
-        self._space = Space(candidates, [gist_of(paper) for paper in (*liked, *general)])
+        known = [gist_of(paper) for paper in (*liked, *general)]
+        self._space = Space(candidates, known, set(self._keys.values()))

@@ -198,3 +198,16 @@ def test_a_text_comes_apart_into_words_that_say_something(text: str, words: str)
 @given(st.text(max_size=80))
 def test_any_text_has_words_and_stems(text: str) -> None:
     assert all(stem(word) for word in words_of(text))
+
+
+def test_what_is_kept_of_a_space_is_enough_for_the_signals_it_is_kept_for() -> None:
+    gists = [gist_of(paper) for paper in CANDIDATES], [gist_of(paper) for paper in KNOWN]
+    whole, kept = Space(*gists), Space(*gists, {ROBOT, POEM})
+    for more, less in ([ROBOT], [POEM]), ([ROBOT, POEM], []), ([], [ROBOT]):
+        one, other = whole.taste_of(more, less), kept.taste_of(more, less)
+        assert one is not None
+        assert other is not None
+        assert np.allclose(one.scores, other.scores)
+        assert [one.because(n) for n in range(4)] == [other.because(n) for n in range(4)]
+    assert whole.words_of([ROBOT]) == kept.words_of([ROBOT])
+    assert kept.taste_of([PROTEIN]) is None

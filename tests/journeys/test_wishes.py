@@ -157,3 +157,36 @@ def test_all_of_it_is_exported_and_erased(ready: Place) -> None:
     ready("subscribers", "erase", ADA, "--yes")
     assert len(ready("subscribers", "export").out.splitlines()) == 1
     ready("subscribers", "add", ADA, "--consent", "asked", code=65)
+
+
+def test_a_taste_chooses_the_next_mail_and_says_why(place: Place) -> None:
+    whales = {
+        "2603.00011": ("Songs of whales under the ice", "Whales sing long songs under the ice."),
+        "2603.00012": ("Counting whales by their songs", "Songs heard under ice count whales."),
+        "2603.00013": ("Bread and its crumb", "A camera measures the crumb of bread."),
+        "2603.00014": ("Soil that remembers drought", "Dry years stay in the memory of soil."),
+    }
+
+    def written(*numbers: str) -> str:
+        return "".join(
+            json.dumps({"id": n, "title": whales[n][0], "abstract": whales[n][1]}) + "\n"
+            for n in numbers
+        )
+
+    place.write("old.jsonl", written("2603.00011"))
+    place("gather", "--papers", "old.jsonl", "--now", "2026-02-01T08:00:00Z")
+    place("subscribers", "add", ADA, "--consent", "asked", "--like", "2603.00011")
+    place("subscribers", "add", "ben@example.org", "--consent", "asked")
+    place.write("new.jsonl", written("2603.00013", "2603.00014", "2603.00012"))
+    place("run", "--papers", "new.jsonl", "--now", "2026-03-13T08:00:00Z")
+    texts = [mail.get_body(("plain",)).get_content() for mail in place.mails()]
+    liked = "Like papers you asked more of: “Songs of whales under the ice”"
+    assert [liked in text for text in texts] == [True, False]
+    assert texts[0].index("Counting whales") < texts[0].index("Bread and its crumb")
+    told = place("explain", ADA, "--now", "2026-03-13T09:00:00Z").out
+    assert f" = 0.{told.partition(' = 0.')[2][:2]} {liked}" in told
+    assert "seems to like: " in told
+    assert "whale" in told.partition("seems to like: ")[2].partition("\n")[0]
+    name = "preview", "--for", ADA, "--now", "2026-03-13T08:00:00Z", "-o", "a.eml"
+    place(*name)
+    assert (place.folder / "a.eml").read_bytes() == place.octets(ADA)[0]

@@ -60,16 +60,19 @@ def add(desk: Desk, paper: str, note: str, now: datetime | None) -> None:
     morning = desk.morning(None, now)
     days = desk.settings.edition.window_days
     with desk.store() as store, run_lock(store, desk.settings.data_dir):
-        found = look_up(desk.settings, paper, morning.day, morning.now)
+        with store.reading() as connection:
+            known = curating.known(connection, paper)
+        found = None if known else look_up(desk.settings, paper, morning.day, morning.now)
         with store.writing() as connection:
-            filed = file_papers(connection, [found], morning.day)
-            work = curating.find(connection, found.id.value)
+            if found:
+                file_papers(connection, [found], morning.day)
+            work = curating.find(connection, found.id.value if found else paper)
             decided = None
             if note:
                 decided = curating.pin(connection, work, note, morning.day, morning.now, days)
     gone = work.entered and work.entered <= morning.day - timedelta(days=days)
     where = "is in the archive, for the edition to come"
-    if filed.known:
+    if known:
         where = f"entered on {work.entered} already" if work.entered else "was there already"
     click.echo(f"Added: {_title(work)} {where}{'; pin it to bring it back' if gone else ''}.")
     if decided:

@@ -79,8 +79,8 @@ def _show(
             click.echo(f"In doubt: {', '.join(report['doubtful'])}")
     if waiting := report["waiting"]:
         click.echo(
-            f"{waiting['day']}: no edition yet, asked last at {waiting['judged_at']}:"
-            f" {waiting['sentence']}"
+            f"{waiting['day']}: no edition yet; asked since {waiting['begun_at']}, and last at"
+            f" {waiting['judged_at']}: {waiting['freshness']}: {waiting['sentence']}"
         )
     people = ", ".join(
         f"{count} {state}" for state, count in report["subscribers"].items() if count
@@ -98,6 +98,7 @@ def _waiting(connection: Connection, edition: EditionSummary | None) -> dict[str
         "day": day.isoformat(),
         "freshness": judged.verdict.freshness,
         "sentence": judged.verdict.sentence,
+        "begun_at": judged.begun_at.isoformat(),
         "judged_at": judged.judged_at.isoformat(),
     }
 

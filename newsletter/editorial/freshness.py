@@ -82,7 +82,9 @@ class Past:
     fingerprint: str = ""
     """Of the last list."""
     counts: tuple[int, ...] = ()
-    """How many papers earlier lists of the same weekday held."""
+    """How many papers earlier lists of the same weekday held, empty ones aside."""
+    working_days: tuple[int, ...] = ()
+    """How many those of all working days held, empty ones too."""
 
 
 def fingerprint(ids: Iterable[PaperId]) -> str:
@@ -91,13 +93,14 @@ def fingerprint(ids: Iterable[PaperId]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def judged(batch: Batch, past: Past, new: int) -> Verdict:
-    """The verdict on one list. `new` of its papers no edition has listed yet."""
-    word, reason = _judged(batch, past, new)
+def judged(batch: Batch, past: Past, new: int, elsewhere: int = 0) -> Verdict:
+    """The verdict on one list. `new` of its papers no edition has listed yet, nor `elsewhere` that
+    the source brought besides."""
+    word, reason = _judged(batch, past, new, elsewhere)
     return Verdict(word, f"{batch.part}: {word}: {reason}")
 
 
-def _judged(batch: Batch, past: Past, new: int) -> tuple[Freshness, str]:
+def _judged(batch: Batch, past: Past, new: int, elsewhere: int) -> tuple[Freshness, str]:
     if not batch.usable:
         return Freshness.BROKEN, batch.trouble
     late = _lateness(batch, past)
@@ -109,8 +112,8 @@ def _judged(batch: Batch, past: Past, new: int) -> tuple[Freshness, str]:
     if batch.ids and usual and len(batch.ids) < _FAR_BELOW * usual:
         reason = f"{_papers(len(batch.ids))}, where a {_weekday(batch)} usually brings {usual}"
         return Freshness.PARTIAL, reason
-    if new:
-        return Freshness.FRESH, f"{new} new {'paper' if new == 1 else 'papers'}{_of(batch)}"
+    if new + elsewhere:
+        return Freshness.FRESH, _new_papers(batch, new, elsewhere)
     if batch.rest and not batch.ids:
         return Freshness.QUIET, batch.rest
     if not batch.ids:
@@ -143,7 +146,8 @@ def _usual(past: Past) -> int:
 
 def _is_small(past: Past) -> bool:
     """Whether the list is known to be so short that a day without a paper is no wonder."""
-    return len(past.counts) >= _FEWEST_SAMPLES and not _usual(past)
+    days = past.working_days
+    return len(days) >= _FEWEST_SAMPLES and median(days) < _SMALL
 
 
 def of_the_day(verdicts: Sequence[Verdict]) -> Verdict:
@@ -164,6 +168,14 @@ def of_the_day(verdicts: Sequence[Verdict]) -> Verdict:
         part, _, reason = verdict.sentence.partition(": ")
         lists.setdefault(reason, []).append(part)
     return Verdict(worst, "; ".join(f"{', '.join(of)}: {reason}" for reason, of in lists.items()))
+
+
+def _new_papers(batch: Batch, new: int, elsewhere: int) -> str:
+    total = new + elsewhere
+    told = f"{total} new {'paper' if total == 1 else 'papers'}"
+    if not elsewhere or not batch.listed:
+        return told + _of(batch)
+    return f"{told}, {new or 'none'} of them{_of(batch)}"
 
 
 def _papers(number: int) -> str:

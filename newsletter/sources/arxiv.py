@@ -69,14 +69,16 @@ class Arxiv:
                 self._harvest(client, gap)
         self.look_up(client, [number for number in wanted.incomplete if number not in listed])
 
-    def look_up(self, client: Client, numbers: list[PaperId]) -> list[Answer]:
+    def look_up(
+        self, client: Client, numbers: list[PaperId], *, once_a_day: bool = True
+    ) -> list[Answer]:
         """What arXiv says of these papers, in as few requests as can be."""
         answers = []
         for start in range(0, len(numbers), _NUMBERS):
             group = [number.arxiv or "" for number in numbers[start : start + _NUMBERS]]
             query = urlencode({"id_list": ",".join(group), "max_results": len(group)}, safe=",/")
             url = f"{self._settings.api_url}?{query}"
-            answers.append(client.get("papers", url, feeds.fault_in, once_a_day=True))
+            answers.append(client.get("papers", url, feeds.fault_in, once_a_day=once_a_day))
         return answers
 
     def read(self, answers: Iterable[Answer], wanted: Wanted) -> Haul:

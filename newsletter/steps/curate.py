@@ -42,9 +42,16 @@ def find(connection: Connection, text: str) -> Work:
         return work
     if curations.is_ambiguous(connection, name):
         raise WrongUse(f"several papers bear the name {name}: give one's arXiv id or title")
-    raise WrongUse(
-        f"{name} is not in the archive: 'newsletter curate add {text}' looks it up and brings it in"
-    )
+    how = "'newsletter gather --papers FILE' brings it in"
+    if name.arxiv:
+        how = f"'newsletter curate add {text}' looks it up and brings it in"
+    raise WrongUse(f"{name} is not in the archive: {how}")
+
+
+def known(connection: Connection, text: str) -> bool:
+    """Whether the archive has the paper that an id or a link names."""
+    name = PaperId.parse(text)
+    return name is not None and curations.known(connection, name) is not None
 
 
 def pin(
@@ -98,7 +105,7 @@ def _by_title(connection: Connection, words: str) -> Work:
     if not works:
         raise WrongUse(
             f"no title in the archive holds {words!r}: 'newsletter curate add' looks a paper up"
-            " by its arXiv id, DOI or link and brings it in"
+            " by its arXiv id or a link and brings it in"
         )
     lines = [f"\n  {work.id}  {work.title}" for work in works[:_MOST_SHOWN]]
     more = f"\n  and {len(works) - _MOST_SHOWN} more" if len(works) > _MOST_SHOWN else ""

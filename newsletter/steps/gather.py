@@ -1,7 +1,7 @@
 """Gather: the day's papers into the archive, from a file, from the live sources, or once more from
 the answers that were kept."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -62,6 +62,8 @@ def fetched(
     """What the live sources have for `day`. One that fails is a haul that says so."""
     page = answer_book(settings).begin(day, now)
     hauls: list[Haul] = []
+    if "folder" in settings.sources.enabled:
+        hauls.append(folder.read(settings.sources.folder.path))
     with store.reading() as connection:
         wanted = _wanted(connection, settings, day, now)
     for source in sources_of(settings):
@@ -72,8 +74,6 @@ def fetched(
         with Client(source.etiquette, page) as client:
             source.ask(client, wanted)
         hauls.append(source.read(client.answers, wanted))
-    if "folder" in settings.sources.enabled:
-        hauls.append(folder.read(settings.sources.folder.path))
     return hauls
 
 
@@ -103,7 +103,7 @@ def gather(connection: Connection, hauls: Iterable[Haul], day: date, now: dateti
     gathered = []
     for haul in hauls:
         filed = file_papers(connection, haul.papers, day, haul.updates)
-        verdicts = _judged(connection, haul.lists, day)
+        verdicts = _judged(connection, haul.lists, filed.keys, day)
         gathered.append(
             Gathered(haul.source, filed.new + filed.known, filed.new, haul.faults, verdicts)
         )
@@ -164,18 +164,31 @@ def _bare(hauls: Iterable[Haul]) -> list[PaperId]:
     return [paper.id for paper in papers if paper.id.arxiv and not paper.categories]
 
 
-def _judged(connection: Connection, lists: Sequence[Listed], day: date) -> tuple[Verdict, ...]:
-    """The verdict on each list; remembers the lists."""
+def _judged(
+    connection: Connection, lists: Sequence[Listed], keys: Collection[PaperId], day: date
+) -> tuple[Verdict, ...]:
+    """The verdict on each list of a source that brought the works of these keys."""
+    whole = unlisted(connection, keys, day)
     verdicts = []
-    kept = []
     for listed in lists:
         batch = listed.batch
         past = mornings.past_of(connection, batch.part, day, batch.listed)
-        verdict = judged(batch, past, unlisted(connection, batch.ids))
-        verdicts.append(verdict)
-        # A list that is not today's covers nothing that an earlier one did not.
-        late = verdict.freshness in _LATE
-        before = mornings.covered_until(connection, batch.part, day)
-        kept.append((batch, before if late else listed.covered))
-    mornings.keep_lists(connection, day, kept)
+        new = unlisted(connection, batch.ids, day)
+        # Which of several lists the other new works belong to, nobody can say.
+        verdict = judged(batch, past, new, whole - new if len(lists) == 1 else 0)
+        verdicts.append(_kept(connection, listed, verdict, day))
     return tuple(verdicts)
+
+
+def _kept(connection: Connection, listed: Listed, verdict: Verdict, day: date) -> Verdict:
+    """Remember a list; the verdict that counts: what was read well for the same day's edition once
+    is not undone by a service that fails later."""
+    batch = listed.batch
+    earlier = mornings.list_of(connection, batch.part, day)
+    if earlier and earlier.is_good and not verdict.is_good:
+        return earlier
+    before = mornings.covered_until(connection, batch.part, day)
+    # A list that is not today's covers nothing that an earlier one did not.
+    covered = before if verdict.freshness in _LATE else listed.covered
+    mornings.keep_list(connection, day, batch, covered, verdict)
+    return verdict

@@ -50,7 +50,7 @@ def _asked(
     hauls: list[Haul] = []
     arxiv = Arxiv(settings.sources, contact_of(settings))
     with Client(arxiv.etiquette, page) as client:
-        arxiv.look_up(client, [name])
+        arxiv.look_up(client, [name], once_a_day=False)  # its index may know it by now
     hauls.append(arxiv.read(client.answers, wanted))
     hugging_face = HuggingFace(settings.sources, contact_of(settings))
     with Client(hugging_face.etiquette, page) as other:

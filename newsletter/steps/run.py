@@ -23,6 +23,8 @@ from newsletter.store.library import is_empty
 from newsletter.store.lock import run_lock
 from newsletter.store.mornings import Judged, verdict_of
 
+_LAST_HOUR = time(23)
+
 
 @dataclass(frozen=True, slots=True)
 class Morning:
@@ -44,6 +46,10 @@ class Morning:
         """How long the edition waits for what is missing, its sources first asked at `begun`."""
         edition = self.settings.edition
         until = max(begun, self.opens) + timedelta(hours=edition.patience_hours)
+        # The last hourly run of the day goes ahead, or the day would have no edition.
+        zone = ZoneInfo(self.settings.timezone)
+        last = datetime.combine(self.day, _LAST_HOUR, zone).astimezone(UTC)
+        until = min(until, max(last, self.opens))
         return Patience(until, for_partial=edition.when_partial == "wait")
 
 

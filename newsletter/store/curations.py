@@ -123,9 +123,9 @@ def curated(connection: Connection, day: date, days: int) -> Curated:
 
 
 def curated_since(connection: Connection, opened: date) -> list[tuple[Curation, Work]]:
-    """The pins and drops of days after `opened`, in their order, each with its paper."""
-    recent = [c for c in _latest(connection).values() if c.day > opened]
-    return [(c, work) for c in recent if (work := known(connection, c.paper))]
+    """Every drop, and the pins of days after `opened`, in their order, each with its paper."""
+    holding = [c for c in _latest(connection).values() if c.verb is Verb.DROP or c.day > opened]
+    return [(c, work) for c in holding if (work := known(connection, c.paper))]
 
 
 def pending_note(connection: Connection) -> str:

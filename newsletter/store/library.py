@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from newsletter.editorial.papers import Paper, PaperId
 from newsletter.store.archive import paper_of_row
@@ -22,11 +22,12 @@ def is_empty(connection: Connection) -> bool:
     return connection.execute(select(papers.c.id).limit(1)).first() is None
 
 
-def unlisted(connection: Connection, keys: Iterable[PaperId]) -> int:
-    """How many works of these keys, or of other names, no edition has listed; of those that are in
-    the archive and not withdrawn."""
+def unlisted(connection: Connection, keys: Iterable[PaperId], day: date) -> int:
+    """How many works of these keys, or of other names, no edition before `day`'s has listed; of
+    those that are in the archive and not withdrawn."""
     wanted = look_up(connection, {key.value for key in keys}).works
-    query = select(func.count()).where(papers.c.entered.is_(None), ~papers.c.withdrawn)
+    is_new = or_(papers.c.entered.is_(None), papers.c.entered >= day)
+    query = select(func.count()).where(is_new, ~papers.c.withdrawn)
     return sum(
         connection.execute(query.where(papers.c.id.in_(group))).scalar_one()
         for group in in_groups(sorted(wanted), _GROUP)

@@ -1,6 +1,5 @@
 """What each morning's lists held and what was thought of it: the memory behind freshness."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,6 +10,7 @@ from newsletter.store.tables import lists, mornings
 
 _USUAL_WEEKS = 8
 _KEPT_DAYS = 120
+_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +23,26 @@ class Judged:
 
 
 def past_of(connection: Connection, part: str, day: date, listed: date | None) -> Past:
-    """What mornings before `day` brought of this list; the counts are those of `listed`'s weekday
-    in the last eight weeks."""
+    """What mornings before `day` brought of this list in the last eight weeks; the counts are those
+    of the weekday of `listed`."""
     rows = connection.execute(
         select(lists.c.listed, lists.c.fingerprint, lists.c.papers)
-        .where(lists.c.part == part, lists.c.day < day, lists.c.papers > 0)
+        .where(lists.c.part == part, lists.c.day < day, lists.c.listed.is_not(None))
         .where(lists.c.day >= day - timedelta(weeks=_USUAL_WEEKS))
         .order_by(lists.c.day.desc())
     ).all()
-    if not rows:
-        return Past()
-    counts: dict[date, int] = {}  # one list may have been read on several mornings
+    held: dict[date, int] = {}  # one list may have been read on several mornings
     for row in rows:
-        if listed and row.listed and row.listed.weekday() == listed.weekday():
-            counts[row.listed] = max(row.papers, counts.get(row.listed, 0))
-    counts.pop(listed, None)  # type: ignore[arg-type]  # where it is None, nothing is there
-    return Past(rows[0].listed, rows[0].fingerprint, tuple(counts.values()))
+        held[row.listed] = max(row.papers, held.get(row.listed, 0))
+    if listed:
+        held.pop(listed, None)
+    last = next((row for row in rows if row.papers), None)
+    return Past(
+        last.listed if last else None,
+        last.fingerprint if last else "",
+        tuple(n for at, n in held.items() if n and listed and at.weekday() == listed.weekday()),
+        tuple(n for at, n in held.items() if at.weekday() < _SATURDAY),
+    )
 
 
 def covered_until(connection: Connection, part: str, day: date) -> date | None:
@@ -52,22 +56,37 @@ def covered_until(connection: Connection, part: str, day: date) -> date | None:
     return connection.execute(query).scalar()
 
 
-def keep_lists(
-    connection: Connection, day: date, batches: Iterable[tuple[Batch, date | None]]
+def first_read(connection: Connection, part: str) -> date | None:
+    """The day of the first list of this name that is remembered."""
+    return connection.execute(
+        select(func.min(lists.c.listed)).where(lists.c.part == part, lists.c.papers > 0)
+    ).scalar()
+
+
+def list_of(connection: Connection, part: str, day: date) -> Verdict | None:
+    """The verdict on the list as it was read for `day`'s edition, None where it was not."""
+    query = select(lists.c.freshness, lists.c.sentence)
+    row = connection.execute(query.where(lists.c.part == part, lists.c.day == day)).first()
+    return Verdict(Freshness(row.freshness), row.sentence) if row else None
+
+
+def keep_list(
+    connection: Connection, day: date, batch: Batch, covered: date | None, verdict: Verdict
 ) -> None:
-    """Remember the lists read for `day`'s edition, each with the day up to which it is covered."""
-    for batch, covered in batches:
-        connection.execute(delete(lists).where(lists.c.part == batch.part, lists.c.day == day))
-        connection.execute(
-            insert(lists).values(
-                part=batch.part,
-                day=day,
-                listed=batch.listed,
-                covered=covered,
-                papers=len(batch.ids),
-                fingerprint=fingerprint(batch.ids),
-            )
+    """Remember a list as it was read for `day`'s edition, and up to which day it is covered."""
+    connection.execute(delete(lists).where(lists.c.part == batch.part, lists.c.day == day))
+    connection.execute(
+        insert(lists).values(
+            part=batch.part,
+            day=day,
+            listed=batch.listed,
+            covered=covered,
+            papers=len(batch.ids),
+            fingerprint=fingerprint(batch.ids),
+            freshness=verdict.freshness.value,
+            sentence=verdict.sentence,
         )
+    )
     connection.execute(delete(lists).where(lists.c.day < day - timedelta(days=_KEPT_DAYS)))
 
 
@@ -78,7 +97,8 @@ def keep_verdict(connection: Connection, day: date, verdict: Verdict, now: datet
     connection.execute(
         insert(mornings).values(
             day=day,
-            begun_at=earlier.begun_at if earlier else now,
+            # To the minute: cron's seconds should not cost an hour of waiting.
+            begun_at=earlier.begun_at if earlier else now.replace(second=0, microsecond=0),
             judged_at=now,
             freshness=verdict.freshness.value,
             sentence=verdict.sentence,

@@ -123,6 +123,8 @@ lists = Table(
     Column("covered", Date, comment="all that was listed up to this day has been read"),
     Column("papers", Integer, nullable=False),
     Column("fingerprint", Text, nullable=False, comment="of the papers' identities"),
+    Column("freshness", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
 )
 
 listings = Table(

@@ -273,11 +273,12 @@ def test_unlisted_works_are_those_of_no_edition_under_whatever_name(store: Store
     filed(store, paper(TITLE, FIRST), day=NEXT)
     asked = [FIRST, TITLED, SECOND, THIRD, PaperId("arxiv:2603.99999")]
     with store.reading() as connection:
-        assert unlisted(connection, asked) == 2
+        assert unlisted(connection, asked, DAY) == 2
     entered(store, TITLED, DAY)
     with store.reading() as connection:
-        assert unlisted(connection, asked) == 1
-        assert unlisted(connection, []) == 0
+        assert unlisted(connection, asked, DAY) == 2  # that day's edition is what is judged
+        assert unlisted(connection, asked, NEXT) == 1
+        assert unlisted(connection, [], NEXT) == 0
 
 
 def test_incomplete_are_recent_arxiv_papers_without_a_category(store: Store) -> None:
@@ -322,7 +323,7 @@ def test_more_papers_than_a_statement_binds_values_are_filed(store: Store) -> No
         assert file_papers(connection, many, DAY).new == 17_000
         filed_again = file_papers(connection, many, NEXT)
         assert (filed_again.new, filed_again.known, len(filed_again.keys)) == (0, 17_000, 17_000)
-        assert unlisted(connection, filed_again.keys) == 17_000
+        assert unlisted(connection, filed_again.keys, DAY) == 17_000
 
 
 def named(title: str, number: PaperId | None, dois: list[PaperId]) -> Paper:

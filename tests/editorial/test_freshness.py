@@ -62,7 +62,7 @@ def batch(
         ),
         (
             batch(0),
-            Past(counts=(1, 9, 2)),
+            Past(working_days=(1, 0, 2)),
             0,
             "quiet: its list of Monday 2026-04-27 is empty, as so short a list may be",
         ),

@@ -121,11 +121,12 @@ def test_status_tells_of_the_morning_that_waits_until_it_does_not(live: Live) ->
         "day": "2026-06-16",
         "freshness": "partial",
         "sentence": sentence,
+        "begun_at": "2026-06-16T07:30:00+00:00",
         "judged_at": "2026-06-16T07:30:00+00:00",
     }
     told = live("status").out
     assert "Edition No. 1 of 2026-06-15" in told
-    assert re.search(rf"2026-06-16: no edition yet, .*{sentence}", told)
+    assert re.search(rf"2026-06-16: no edition yet; .*: partial: {sentence}", told)
     live.run("06-16T11:30")
     report = live.place.status()
     assert report["waiting"] is None
@@ -371,7 +372,7 @@ def test_recorded_answers_make_an_edition_and_a_quiet_saturday(live: Live) -> No
     announced = (SHARED / "feeds/arxiv-rss-cs.AI-2026-04-27.rss.xml").read_bytes()
     live.web.at(FEED, Reply(announced.replace(b"27 Apr 2026", b"22 Jun 2026")))
     assert verdicts(live.run("06-22T07:30")) == {
-        "Hugging Face": "fresh: 30 new papers of Friday 2026-06-19",
+        "Hugging Face": "fresh: 38 new papers, 30 of them of Friday 2026-06-19",
         "arXiv cs.AI": "fresh: 3 new papers of Monday 2026-06-22",
     }
     assert set(live.mailed()) == {"ada", "ben"}

@@ -97,5 +97,7 @@ def upgrade() -> None:
         sa.Column("covered", sa.Date(), comment="all that was listed up to this day has been read"),
         sa.Column("papers", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False, comment="of the papers' identities"),
+        sa.Column("freshness", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("part", "day", name="pk_lists"),
     )

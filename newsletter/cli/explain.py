@@ -144,7 +144,10 @@ def _tell_paper(told: PaperExplained) -> None:
 
 def _tell_parts(weighed: Weighed) -> None:
     total = sum(part.value for part in weighed.parts)
-    parts = " + ".join(f"{part.value:.2f} {part.words}" for part in weighed.parts)
+    parts = "".join(
+        f" {'+' if part.value >= 0 else '−'} {abs(part.value):.2f} {part.words}"
+        for part in weighed.parts
+    ).removeprefix(" + ")
     faded = weighed.score / total if total > 0 else 1.0
     fading = f", faded to {faded:.0%} since she last had a mail" if faded < 0.995 else ""
     click.echo(f"     {weighed.score:.2f} = {parts}{fading}")

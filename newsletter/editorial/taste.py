@@ -89,6 +89,7 @@ class Space:
         general = gists if len(known) < _ENOUGH else known
         background = np.array([places[gist.id] for gist in general], dtype=np.intp)
         chosen = np.array([places[gist.id] for gist in candidates], dtype=np.intp)
+        self._columns = {gist.id: column for column, gist in enumerate(candidates)}
         self._cosines = np.zeros((len(kept), len(chosen)), np.float32)
         self._generic = np.zeros(len(chosen), np.float32)
         self._spread = np.zeros(len(chosen), np.float32)
@@ -125,6 +126,11 @@ class Space:
             excess = self._distance(self._cosines[disliked]) - np.maximum(distance, 0)
             distance -= np.float32(_DISLIKED) * np.maximum(excess, 0)
         scores: Numbers = (distance / np.sqrt(1 + distance**2)).astype(np.float32)
+        # A paper is no evidence for itself, and what she liked is not unlike what she likes.
+        own = [
+            self._columns[paper] for row in liked if (paper := self._named[row].id) in self._columns
+        ]
+        scores[own] = np.maximum(scores[own], 0)
         return Leaning(scores, tuple(self._named[row].id for row in liked), closest)
 
     def words_of(self, more: Iterable[PaperId], most: int = 5) -> tuple[str, ...]:

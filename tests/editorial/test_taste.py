@@ -211,3 +211,11 @@ def test_what_is_kept_of_a_space_is_enough_for_the_signals_it_is_kept_for() -> N
         assert [one.because(n) for n in range(4)] == [other.because(n) for n in range(4)]
     assert whole.words_of([ROBOT]) == kept.words_of([ROBOT])
     assert kept.taste_of([PROTEIN]) is None
+
+
+def test_a_candidate_that_she_liked_is_not_unlike_what_she_likes() -> None:
+    liked = CANDIDATES[0]
+    made = space().taste_of([liked.id])
+    assert made is not None
+    assert made.scores[0] == 0
+    assert made.because(0) is None

@@ -142,6 +142,7 @@ class Session:
             pass
         finally:
             self._smtp.close()
+            await asyncio.sleep(0)  # a transport closes its socket in the loop's next turn
 
 
 async def _greet(smtp: SMTP) -> None:

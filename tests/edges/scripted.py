@@ -93,6 +93,16 @@ class ScriptedServer:
         self._listening.set()
         await self._ended.wait()
         server.close()
+        # A client that gave up early may be accepted only now; whoever is left is sent home before
+        # the loop ends, or its socket would be found open by some later test.
+        for _ in range(10):
+            await asyncio.sleep(0)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for _ in range(10):
+            await asyncio.sleep(0)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         dialogue = _Dialogue(self, reader, writer)

@@ -26,6 +26,10 @@ class Reply:
     """Nothing is answered at all."""
     endless: int = 0
     """How many bytes of blanks follow the body."""
+    no_end_of_headers: bool = False
+    """The headers come byte by byte and never end."""
+    no_end: bool = False
+    """After the body zeros follow, and never end."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,26 @@ pause = 0
         handler.send_response(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(reply.body) + reply.endless))
-        handler.end_headers()
+        if reply.no_end or reply.no_end_of_headers:
+            handler.close_connection = True
+        else:
+            handler.send_header("Content-Length", str(len(reply.body) + reply.endless))
         try:
-            self._send(handler, reply)
+            if reply.no_end_of_headers:
+                handler.flush_headers()
+                self._drip(handler, b"x")
+            else:
+                handler.end_headers()
+                self._send(handler, reply)
+            if reply.no_end:
+                self._drip(handler, bytes(100))
         except (BrokenPipeError, ConnectionResetError):
             handler.close_connection = True
+
+    def _drip(self, handler: BaseHTTPRequestHandler, octets: bytes) -> None:
+        """Send this again and again, until the other end hangs up."""
+        while not self._stopping.wait(0.02):
+            handler.wfile.write(octets)
 
     def _send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         body = reply.body[: reply.cut_after]

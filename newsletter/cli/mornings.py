@@ -1,6 +1,6 @@
 """`newsletter run`, and its steps alone: gather, publish, plan, send."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -52,6 +52,7 @@ def run(
 def _show(log: Log, report: running.RunReport, morning: running.Morning) -> None:
     if report.gathering:
         show_gathering(log, report.gathering)
+    _warn(report.troubles)
     if report.edition:
         show_edition(log, report.edition)
         if report.gathering and not report.edition.verdict.is_good:
@@ -89,10 +90,15 @@ def gather(
             for hauls in _hauls(store, morning, papers, log, replayed=replay is not None):
                 with store.writing() as connection:
                     gathered = gathering.gather(connection, hauls, morning.day, morning.now)
-                gathering.put_away(hauls, morning.day)
+                _warn(gathering.put_away(hauls, morning.day))
         show_gathering(log, gathered)
     if gathered.verdict and not gathered.verdict.is_good:
         raise NotYet(f"the day is {gathered.verdict.freshness}: {gathered.verdict.sentence}")
+
+
+def _warn(troubles: Iterable[str]) -> None:
+    for trouble in troubles:
+        click.echo(f"newsletter: {trouble}", err=True)
 
 
 def _hauls(

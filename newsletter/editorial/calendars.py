@@ -67,6 +67,13 @@ def arxiv_cut_off(day: date) -> datetime:
     return datetime.combine(last, _CUT_OFF, _EASTERN).astimezone(UTC)
 
 
+def arxiv_submission_days(day: date, holidays: Collection[date]) -> list[date]:
+    """The days (UTC) whose submissions stand in `day`'s list and in none before it: those after the
+    cut-off of the list before, up to its own. The last one's evening is the next list's."""
+    after = arxiv_cut_off(arxiv_list_before(day, holidays)).date()
+    return [after + _DAY * step for step in range(1, (arxiv_cut_off(day).date() - after).days + 1)]
+
+
 def hugging_face_due(now: datetime) -> date:
     """The newest weekday whose list is whole by now."""
     day = now.astimezone(UTC).date() - _DAY

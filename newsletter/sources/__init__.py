@@ -69,6 +69,8 @@ class Wanted:
     """Papers of the archive that arXiv has, and whose categories are not known."""
     covered: Mapping[str, date] = field(default_factory=dict)
     """By list: up to which day all that it announced has been read."""
+    first: Mapping[str, date] = field(default_factory=dict)
+    """By list: the day of the first list that was ever read; empty where it is not known."""
 
 
 class Source(Protocol):

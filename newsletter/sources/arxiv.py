@@ -1,9 +1,10 @@
 """arXiv: each category's list of the day, by number what others put forward, and what was missed.
 
 A list (RSS) holds today's announcements and nothing else, so a day that was not read is gone from
-it. Few missed days are asked for with a query by the time of submission, more than that with a
-harvest (OAI-PMH). One list a category: arXiv cuts a list at 2,000 rows and drops the new papers
-first (arxiv-feed fetches replacements before them). Terms: https://info.arxiv.org/help/api/tou.html
+it. Few missed days are asked for with a query by the time of submission; more than that, and what
+the query does not bring, with a harvest (OAI-PMH). One list a category: arXiv cuts a list at 2,000
+rows and drops the new papers first (arxiv-feed fetches replacements before them). Terms:
+https://info.arxiv.org/help/api/tou.html
 """
 
 from collections.abc import Iterable
@@ -17,13 +18,14 @@ from newsletter.editorial.works import unified
 from newsletter.source_settings import SourcesSettings
 from newsletter.sources import Haul, Wanted, feeds
 from newsletter.sources.answers import Answer
-from newsletter.sources.arxiv_answers import Gap, Reading, gap_of, part_of
+from newsletter.sources.arxiv_answers import Gap, Reading, part_of
 from newsletter.sources.http import Client, Etiquette
 
 _ROWS = 1_000  # of a query's page; the manual allows 2,000
 _MOST_PAGES = 12  # of a query or a harvest: all of computer science in two weeks
 _NUMBERS = 200  # papers asked for in one request: its address stays under 3 kB
 _FEW_DAYS = 5  # missed ones, for which a query is quicker than a harvest
+_NOTHING = b"noRecordsMatch"  # what a harvest says that finds nothing
 _DAY = timedelta(days=1)
 _HOSTS = ("arxiv.org", "export.arxiv.org", "rss.arxiv.org", "oaipmh.arxiv.org")
 _GROUPS = {"cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"}
@@ -50,23 +52,15 @@ class Arxiv:
         return [part_of(category) for category in self._settings.categories]
 
     def ask(self, client: Client, wanted: Wanted) -> None:
-        listed: set[PaperId] = set()
-        gaps: list[Gap] = []
+        reading = self._reading(wanted)
         for category in self._settings.categories:
             url = f"{self._settings.feed_url}/{category}"
             answer = client.get(f"feed {category}", url, feeds.refusal_in)
             if answer.closed:
                 return
-            if not answer.failure:
-                document = feeds.read(answer.body)
-                listed.update(entry.paper.id for entry in document.entries)
-                gap = gap_of(category, document, wanted, frozenset(self._settings.holidays))
-                gaps += [gap] if gap else []
-        few = [gap for gap in gaps if len(gap.days) <= _FEW_DAYS]
-        queried = few if few and self._ask_query(client, few) else []
-        for gap in gaps:
-            if gap not in queried:
-                self._harvest(client, gap)
+            reading.take(answer)
+        self._ask_missed(client, reading)
+        listed = {entry.paper.id for entry in feeds.entries_of(reading.lists.values())}
         self.look_up(client, [number for number in wanted.incomplete if number not in listed])
 
     def look_up(
@@ -82,55 +76,85 @@ class Arxiv:
         return answers
 
     def read(self, answers: Iterable[Answer], wanted: Wanted) -> Haul:
-        reading = Reading(wanted.now, frozenset(self._settings.holidays))
+        reading = self._reading(wanted)
         for answer in answers:
             reading.take(answer)
-        lists = [reading.listed(category, wanted) for category in self._settings.categories]
+        lists = [reading.listed(category) for category in self._settings.categories]
         return Haul(
             self.name,
             tuple(unified(reading.papers)),
-            tuple(reading.faults),
+            tuple(dict.fromkeys(reading.faults)),
             tuple(reading.updates),
             tuple(lists),
         )
 
-    def _ask_query(self, client: Client, gaps: list[Gap]) -> bool:
-        """Ask for the papers of these gaps by the time of their submission; whether all came."""
+    def _reading(self, wanted: Wanted) -> Reading:
+        return Reading(wanted, frozenset(self._settings.holidays))
+
+    def _ask_missed(self, client: Client, reading: Reading) -> None:
+        """Ask for what no list holds any more. What was answered earlier today is not asked again,
+        unless it was not enough."""
+        gaps = list(filter(None, map(reading.gap, self._settings.categories)))
+        few = [gap for gap in gaps if len(gap.days) <= _FEW_DAYS]
+        reused = bool(few) and self._ask_query(client, few, reading)
+        for gap in gaps:
+            if reading.missing(gap):
+                old = self._harvest(client, gap, reading)
+                if old and reading.missing(gap):
+                    self._harvest(client, gap, reading, anew=True)
+        if reused and any(map(reading.missing, few)):
+            self._ask_query(client, few, reading, anew=True)
+
+    def _ask_query(
+        self, client: Client, gaps: list[Gap], reading: Reading, *, anew: bool = False
+    ) -> bool:
+        """Ask for the papers of these gaps by the time of their submission; whether any answer was
+        had earlier today."""
         opened = min(gap.opened for gap in gaps)
         closed = max(arxiv_cut_off(gap.until) for gap in gaps)
         categories = " OR ".join(f"cat:{gap.category}" for gap in gaps)
         span = f"submittedDate:[{opened:%Y%m%d%H%M} TO {closed:%Y%m%d%H%M}]"
         kind = "query " + "+".join(gap.category for gap in gaps)
-        for page in range(_MOST_PAGES):
-            start = page * _ROWS
+        reused = False
+        for start in range(0, _MOST_PAGES * _ROWS, _ROWS):
             query = (
                 f"search_query={quote(f'({categories}) AND {span}', safe=':()[]')}"
                 f"&start={start}&max_results={_ROWS}&sortBy=submittedDate&sortOrder=ascending"
             )
             url = f"{self._settings.api_url}?{query}"
-            answer = client.get(kind, url, _QueryTrouble(start), once_a_day=True)
+            answer = client.get(kind, url, _QueryTrouble(start), once_a_day=not anew)
+            reading.take(answer)
             if answer.failure:
-                return False
-            document = feeds.read(answer.body)
-            if start + document.rows >= (document.total or 0):
-                return True
-        return False
+                break
+            reused = reused or answer.tries == 0
+            total = feeds.read(answer.body).total or 0
+            if not start + _ROWS < total <= _MOST_PAGES * _ROWS:
+                break
+        return reused
 
-    def _harvest(self, client: Client, gap: Gap) -> None:
-        """Ask for everything that has changed in the gap's category since it opened."""
+    def _harvest(self, client: Client, gap: Gap, reading: Reading, *, anew: bool = False) -> bool:
+        """Ask for everything that has changed in the gap's category since it opened; whether any
+        answer was had earlier today."""
         archive, _, subject = gap.category.partition(".")
         group = archive if archive in _GROUPS else "physics"
         parts = [group, archive, subject] if subject else [group, archive]
         since = gap.covered + _DAY
         query = f"metadataPrefix=arXiv&set={':'.join(parts)}&from={since}"
+        check = _harvest_trouble
+        reused = False
         for _ in range(_MOST_PAGES):
             url = f"{self._settings.oai_url}?verb=ListRecords&{query}"
-            kind = f"harvest {gap.category}"
-            answer = client.get(kind, url, feeds.fault_in, once_a_day=True)
-            token = "" if answer.failure else feeds.read(answer.body).resumption
+            answer = client.get(f"harvest {gap.category}", url, check, once_a_day=not anew)
+            reading.take(answer)
+            if answer.failure:
+                break
+            reused = reused or answer.tries == 0
+            token = feeds.read(answer.body).resumption
             if not token:
-                return
+                break
             query = f"resumptionToken={quote(token, safe='')}"
+            check = feeds.fault_in
+        return reused
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +167,16 @@ class _QueryTrouble:
         if fault := feeds.fault_in(octets):
             return fault
         document = feeds.read(octets)
-        if not document.rows and (document.total or 0) > self.start:
+        if document.total is None:
+            return "a page that does not say how many papers there are"
+        if not document.rows and document.total > self.start:
             return "an empty page where papers should be"
         return ""
+
+
+def _harvest_trouble(octets: bytes) -> str:
+    """Why an answer is no first page of a harvest."""
+    if fault := feeds.fault_in(octets):
+        return fault
+    is_told = feeds.read(octets).rows or _NOTHING in octets
+    return "" if is_told else "a harvest without a record"

@@ -14,6 +14,8 @@ from newsletter.sources.entries import (
     oai_record,
     rss_item,
 )
+from newsletter.sources.http import BreaksOff
+from newsletter.sources.limits import RECORD_LIMIT, TOO_MANY, told
 from newsletter.sources.records import RecordError
 from newsletter.sources.texts import cut, folded
 from newsletter.sources.xml import Broken, Element, elements, root_of, texts_of
@@ -68,17 +70,24 @@ def trouble_with(octets: bytes) -> str:
 
 
 def refusal_in(octets: bytes) -> str:
-    """The same, or what arXiv says instead of an answer."""
+    """The same, or what arXiv says instead of an answer, or where one breaks off that is of use up
+    to there."""
+    return _error_in(octets) or BreaksOff(_break_in(octets))
+
+
+def fault_in(octets: bytes) -> str:
+    """The same, but what breaks off is of no use: for what is asked for once a day."""
+    return _error_in(octets) or _break_in(octets)
+
+
+def _error_in(octets: bytes) -> str:
     if trouble := trouble_with(octets):
         return trouble
     error = read(octets).error
     return f"arXiv says: {error}" if error else ""
 
 
-def fault_in(octets: bytes) -> str:
-    """The same, or where the answer breaks off: for what is asked for once a day."""
-    if refusal := refusal_in(octets):
-        return refusal
+def _break_in(octets: bytes) -> str:
     broken = read(octets).broken
     return f"it breaks off ({broken})" if broken else ""
 
@@ -89,7 +98,9 @@ def read(octets: bytes) -> Document:
     reading = _Reading()
     try:
         for element in elements(octets, tuple(_READERS), _FRAMES):
-            reading.take(element)
+            if not reading.take(element):
+                reading.broken = TOO_MANY
+                break
     except Broken as error:
         reading.broken = str(error)
     return reading.document()
@@ -107,11 +118,14 @@ class _Reading:
         self.error = ""
         self.rows = 0
 
-    def take(self, element: Element) -> None:
+    def take(self, element: Element) -> bool:
+        """Whether there was room for it."""
         name = element.tag.rpartition("}")[2]
         if name in _FRAMES:
             self._frame(name, element)
-            return
+            return True
+        if self.rows == RECORD_LIMIT:
+            return False
         self.rows += 1
         try:
             entry = _READERS[name](element)
@@ -123,6 +137,7 @@ class _Reading:
         else:
             if entry:
                 self.entries.append(entry)
+        return True
 
     def _frame(self, name: str, element: Element) -> None:
         parent = element.getparent()
@@ -143,7 +158,7 @@ class _Reading:
         total = self.frame.get("totalResults", "")[:_DIGITS]
         return Document(
             tuple(self.entries),
-            tuple(self.faults),
+            tuple(told(self.faults)),
             max(days)
             if days
             else eastern_date(self.frame.get("pubDate") or self.frame.get("updated")),

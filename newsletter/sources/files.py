@@ -11,9 +11,9 @@ from newsletter.editorial.works import unified
 from newsletter.errors import InputError
 from newsletter.sources import Fault, Haul, feeds, huggingface, jsonl, page
 from newsletter.sources.content import read_content
+from newsletter.sources.limits import RECORD_LIMIT, TOO_MANY
 
 _SIZE_LIMIT = 200_000_000  # bytes, unpacked
-_RECORD_LIMIT = 50_000  # papers and faults: more than a month of all of arXiv
 _FAULTS_TOLD = 5
 
 _ARRAY = re.compile(rb"\s*\[\s*[\[{\]]")
@@ -39,8 +39,8 @@ def read_papers(path: Path) -> Haul:
     papers: list[Paper] = []
     faults: list[Fault] = []
     for found in _read(octets, where):
-        if len(papers) + len(faults) == _RECORD_LIMIT:
-            raise InputError(f"{where}: more than {_RECORD_LIMIT:,} records: bring fewer at a time")
+        if len(papers) + len(faults) == RECORD_LIMIT:
+            raise InputError(f"{where}: {TOO_MANY}: bring fewer at a time")
         if isinstance(found, Paper):
             papers.append(found)
         else:
@@ -64,6 +64,8 @@ def _read(octets: bytes, where: str) -> Iterator[Paper | Fault]:
 def _feed(octets: bytes, where: str) -> Haul:
     """The papers of one of arXiv's documents. What it announces as replaced is not new."""
     document = feeds.read(octets)
+    if document.broken == TOO_MANY:
+        raise InputError(f"{where}: {TOO_MANY}: bring fewer at a time")
     papers = [e.paper for e in document.entries if e.announced is None or e.announced.is_new]
     known = [e.paper for e in document.entries if e.announced and not e.announced.is_new]
     faults = [Fault(where, None, reason) for reason in document.faults]

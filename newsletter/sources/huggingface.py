@@ -22,7 +22,8 @@ from newsletter.editorial.works import unified
 from newsletter.source_settings import HuggingFaceSettings, SourcesSettings
 from newsletter.sources import Fault, Haul, Listed, Wanted
 from newsletter.sources.answers import Answer
-from newsletter.sources.http import Client, Etiquette
+from newsletter.sources.http import BreaksOff, Client, Etiquette
+from newsletter.sources.limits import FAULTS_TOLD, RECORD_LIMIT, TOO_MANY, and_more
 from newsletter.sources.records import RecordError, mended, paper_of
 
 _DECODER = json.JSONDecoder()
@@ -53,6 +54,9 @@ def _read(text: str, where: str) -> Iterator[tuple[date | None, Paper | Fault]]:
         if start == len(text):
             break
         number += 1
+        if number > RECORD_LIMIT:
+            yield None, Fault(where, line, TOO_MANY)
+            return
         try:
             value, end = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError) as error:
@@ -91,8 +95,11 @@ def _listed(item: object) -> date | None:
 
 
 def no_list(octets: bytes) -> str:
-    """Why an answer is no list of papers, "" where it is one."""
-    return _unlike(octets, b"[", "list of papers")
+    """Why an answer is no list of papers, or not the whole of one, "" where it is one."""
+    if trouble := _unlike(octets, b"[", "list of papers"):
+        return trouble
+    found = _read(octets.decode("utf-8", "replace"), "")
+    return BreaksOff("it breaks off" if any(_is_break(one) for _, one in found) else "")
 
 
 def no_paper(octets: bytes) -> str:
@@ -107,6 +114,10 @@ def _unlike(octets: bytes, expected: bytes, noun: str) -> str:
     if not head:
         return "an empty answer"
     return f"a web page instead of a {noun}" if head == b"<" else f"no {noun}"
+
+
+def _is_break(found: Paper | Fault) -> bool:
+    return isinstance(found, Fault) and found.reason.endswith((_NOT_JSON, _CUT, TOO_MANY))
 
 
 class HuggingFace:
@@ -124,6 +135,7 @@ class HuggingFace:
             timeout=settings.timeout,
             retry_wait=settings.retry_wait,
             token=token.get_secret_value() if token else "",
+            setting="sources.huggingface.token",
         )
 
     def parts(self) -> Iterable[str]:
@@ -195,13 +207,17 @@ class _Reading:
         kind, _, asked = answer.kind.partition(" ")
         self.came |= {answer.kind} if kind == "list" else set()
         found: list[Paper] = []
-        place = 0
+        place = told = untold = 0
         for day, one in _read(answer.body.decode("utf-8", "replace"), where):
             if isinstance(one, Fault):
-                self.faults.append(one)
-                place += not one.mended  # an item has its place even where it makes no paper
-                if one.reason.endswith((_NOT_JSON, _CUT)):
+                if is_break := _is_break(one):
                     self.failed[answer.kind] = "it breaks off"
+                if is_break or told < FAULTS_TOLD:
+                    told += 1
+                    self.faults.append(one)
+                else:
+                    untold += 1
+                place += not one.mended  # an item has its place even where it makes no paper
                 continue
             place += 1
             position = place if on_page else None
@@ -209,6 +225,8 @@ class _Reading:
             if kind == "list":  # an item whose own day is none stands in the list asked for
                 is_told = day and day <= self.now.astimezone(UTC).date()
                 self.lists[day if day and is_told else date.fromisoformat(asked)].add(one.id)
+        if untold:
+            self.faults.append(Fault(where, None, and_more(untold)))
         return found
 
     def listed(self, part: str, wanted: Wanted) -> Listed:

@@ -35,16 +35,23 @@ _SHOWN = 30  # characters of a wrong value in a sentence
 _VERSION = re.compile(r"\d{4}[./]?\d{3,5}v(?P<version>[1-9]\d?)$")
 
 # What authors and arXiv's own administrators write of a paper that they have taken back. Others
-# write about withdrawn drugs and retracted articles, or that an earlier version was withdrawn.
+# write about withdrawn drugs and retracted articles, that an earlier version or a duplicate was
+# withdrawn, or that the paper was: from a conference, a journal or a review.
 _ITSELF = "(?:paper|article|manuscript|submission|preprint|work|version)"
 _IS = "(?:has been|is|was|had to be)"
-_TAKEN = "(?:temporarily )?(?:withdrawn|retracted)"
+_FROM_ELSEWHERE = r"(?: by (?:us|(?:the |its |all )*authors?))? from (?!(?:the )?arxiv\b)"
+_TAKEN = rf"(?:temporarily )?(?:withdrawn|retracted)\b(?!{_FROM_ELSEWHERE})"
+_BEGINS = r"(?:^|[-.,;:!(\[] ?)"
+_OF_ANOTHER = "".join(
+    f"(?<!{word} )"
+    for word in ("earlier", "previous", "prior", "companion", "of", "of this", "of the")
+)
 _WITHDRAWN = re.compile(
-    r"(?<!earlier )(?<!previous )(?<!prior )(?<!companion )(?<!of )(?<!of this )(?<!of the )\b"
-    rf"(?:(?:(?:this|the|our) )?{_ITSELF}(?: {_IS})?|this {_IS}) {_TAKEN}\b"
-    rf"|\b(?:withdrawn|withdrew|withdraw|retracted|retract) this {_ITSELF}\b"
-    rf"|(?:^|[-.,;:!(\[] ?){_TAKEN}"
-    r"(?=$|[.,;:!)\]]| (?:by|due|because|for|as|since|pending|until|owing|from arxiv)\b)",
+    rf"{_OF_ANOTHER}\b(?:(?:this|our) {_ITSELF}(?: {_IS})?|the {_ITSELF} {_IS}|this {_IS}) {_TAKEN}"
+    rf"|{_BEGINS}(?:the )?{_ITSELF}(?: {_IS})? {_TAKEN}"
+    rf"|\b(?:withdrawn|withdrew|withdraw|retracted|retract) this {_ITSELF}\b(?!{_FROM_ELSEWHERE})"
+    rf"|(?:{_BEGINS}|^(?:it )?{_IS} ){_TAKEN}"
+    r"(?=$|[.,;:!)\]]| (?:by|due|because|for|as|since|pending|until|owing|from)\b)",
     re.IGNORECASE,
 )
 

@@ -66,6 +66,8 @@ def fetched(
         hauls.append(folder.read(settings.sources.folder.path))
     with store.reading() as connection:
         wanted = _wanted(connection, settings, day, now)
+    page.note("covered", wanted.covered)
+    page.note("first", wanted.first)
     for source in sources_of(settings):
         with store.reading() as connection:
             new = unknown(connection, _bare(hauls))
@@ -87,6 +89,13 @@ def replayed(store: Store, settings: Settings, day: date) -> list[list[Haul]]:
     for recording in recordings:
         with store.reading() as connection:
             wanted = _wanted(connection, settings, day, recording.now)
+        # As it was that morning, which another store cannot know.
+        covered, first = recording.days("covered"), recording.days("first")
+        wanted = replace(
+            wanted,
+            covered=wanted.covered if covered is None else covered,
+            first=wanted.first if first is None else first,
+        )
         answers = list(recording)
         found.append(
             [
@@ -114,10 +123,9 @@ def gather(connection: Connection, hauls: Iterable[Haul], day: date, now: dateti
     return Gathering(tuple(gathered), verdict)
 
 
-def put_away(hauls: Iterable[Haul], day: date) -> None:
-    """Move the files away whose papers are filed, and safely so."""
-    for haul in hauls:
-        folder.take(haul.files, day)
+def put_away(hauls: Iterable[Haul], day: date) -> list[str]:
+    """Move the files away whose papers are filed, and safely so; a sentence for each that stays."""
+    return [trouble for haul in hauls for trouble in folder.take(haul.files, day)]
 
 
 def sources_of(settings: Settings) -> list[Source]:
@@ -149,12 +157,14 @@ def contact_of(settings: Settings) -> str:
 def _wanted(connection: Connection, settings: Settings, day: date, now: datetime) -> Wanted:
     parts = [part for source in sources_of(settings) for part in source.parts()]
     covered = {part: mornings.covered_until(connection, part, day) for part in parts}
+    first = {part: mornings.first_read(connection, part) for part in parts}
     days = settings.edition.window_days
     return Wanted(
         now,
         days,
         tuple(incomplete(connection, day - timedelta(days=days))),
         {part: until for part, until in covered.items() if until},
+        {part: since for part, since in first.items() if since},
     )
 
 
@@ -190,5 +200,7 @@ def _kept(connection: Connection, listed: Listed, verdict: Verdict, day: date) -
     before = mornings.covered_until(connection, batch.part, day)
     # A list that is not today's covers nothing that an earlier one did not.
     covered = before if verdict.freshness in _LATE else listed.covered
+    if verdict.is_good and batch.listed and batch.due:  # empty ones too, where that is no wonder
+        covered = max(filter(None, (covered, min(batch.listed, batch.due))))
     mornings.keep_list(connection, day, batch, covered, verdict)
     return verdict

@@ -64,6 +64,8 @@ class RunReport:
     sent: SendReport | None = None
     waiting: Judged | None = None
     """Why the day's edition is not out, though its hour has come."""
+    troubles: tuple[str, ...] = ()
+    """What went wrong beside it and stops nothing: files that could not be moved."""
 
 
 def run(
@@ -75,12 +77,12 @@ def run(
         hauls = _hauls(store, morning, haul, asking)
         with store.writing() as connection:
             report = _composed(connection, morning, hauls)
-        put_away(hauls or (), morning.day)
+        troubles = tuple(put_away(hauls or (), morning.day))
         planned = None
         if report.edition:
             planned = plan(store.writing, report.edition, catalogue, settings, now)
         sent = send(store, catalogue, settings, now, watch)
-    return RunReport(report.edition, report.gathering, planned, sent, report.waiting)
+    return RunReport(report.edition, report.gathering, planned, sent, report.waiting, troubles)
 
 
 def dry_run(store: Store, morning: Morning, haul: Haul | None, asking: Asking) -> RunReport:

@@ -114,6 +114,12 @@ ERROR_ENTRY = atom(
 )
 
 
+NOTHING_HARVESTED = (
+    b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="noRecordsMatch">'
+    b"nothing has changed</error></OAI-PMH>"
+)
+
+
 @dataclass
 class Live:
     """A place, and the services that its papers come from."""
@@ -191,6 +197,8 @@ class Live:
         if asked.path == QUERY:
             listed = asked.query.get("id_list", "")
             return Reply(found(listed.split(",") if listed else []))
+        if asked.path == HARVEST:  # on days that nobody gathered for nothing was announced
+            return Reply(NOTHING_HARVESTED)
         return None
 
 

@@ -1,6 +1,7 @@
 """What a morning's second try makes of its first, and what a sentence counts."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.journeys.live import (
     Live,
     both,
     feed,
+    found,
     hf_item,
     ids,
     title_of,
@@ -89,7 +91,7 @@ def test_a_file_of_the_folder_is_completed_by_arxiv_before_it_is_printed(live: L
 def test_a_small_category_may_be_empty_without_anybody_waiting(live: Live) -> None:
     live.web.at(FEED, Reply(feed("cs.AI", TUESDAY, ids("cs.AI", TUESDAY, 1))))
     live.run("06-16T07:30")
-    for day in (17, 18):
+    for day in (17, 18, 19):
         at = date(2026, 6, day)
         live.web.at(FEED, Reply(feed("cs.AI", at, ids("cs.AI", at, 1))))
         live.run(f"06-{day}T07:30")
@@ -98,8 +100,43 @@ def test_a_small_category_may_be_empty_without_anybody_waiting(live: Live) -> No
     assert told["arXiv cs.AI"] == (
         "quiet: its list of Monday 2026-06-22 is empty, as so short a list may be"
     )
+    asked = len(live.asked("/oai")) + sum("search_query" in one.query for one in live.asked(QUERY))
+    live.web.at(FEED, Reply(feed("cs.AI", date(2026, 6, 23), ids("cs.AI", date(2026, 6, 23), 1))))
+    live.run("06-23T07:30")
+    assert asked == sum("search_query" in one.query for one in live.asked(QUERY)) == 0
+
+
+def test_a_replay_elsewhere_brings_what_a_query_had_recovered(live: Live, tmp_path: Path) -> None:
+    missed, today = date(2026, 6, 16), date(2026, 6, 17)
+    numbers = ids("cs.AI", missed)
+    live.web.at(QUERY, Reply(found(numbers, "2026-06-15")), sortBy="submittedDate")
+    live.run("06-17T07:30")
+    assert set(live.mailed()["ada"]) > {*numbers, *ids("cs.AI", today)}
+    other = tmp_path / "elsewhere"
+    shutil.copytree(live.place.folder / "var/answers", other / "answers")
+    live.env["NEWSLETTER_DATA_DIR"] = str(other)
+    live("init")
+    live("gather", "--replay", "2026-06-17")
+    live("publish", "--day", "2026-06-17", "--now", "2026-06-17T08:00Z")
+    live("subscribers", "add", "cyd@example.org", "--consent", "asked", "--max-papers", "36")
+    told = live("explain", "cyd@example.org", "--now", "2026-06-17T09:00Z").out
+    assert all(number in told for number in numbers)
 
 
 def test_a_replay_says_what_was_said(live: Live, tmp_path: Path) -> None:
     said = verdicts(live.run("06-16T07:30"))
     assert verdicts(live("gather", "--replay", "2026-06-16")) == said
+
+
+def test_a_folder_that_cannot_be_written_keeps_nobody_from_her_mail(live: Live) -> None:
+    live.configure("arxiv", "folder")
+    inbox = live.place.folder / "inbox"
+    inbox.mkdir()
+    (inbox / "taken").write_text("a file where a folder should be\n")
+    record = {"id": "2606.09999", "title": "Dropped by hand", "abstract": "It was dropped."}
+    (inbox / "mine.jsonl").write_text(json.dumps(record) + "\n")
+    told = live.run("06-16T07:30")
+    assert "inbox/taken is a file: move it away" in told.err
+    assert live.mailed() == both(ids("cs.AI", TUESDAY), ["2606.09999"])
+    live.run("06-17T07:30")
+    assert live.mailed() == both(ids("cs.AI", WEDNESDAY))

@@ -183,7 +183,8 @@ def test_a_list_of_friday_that_is_late_on_monday_is_had_on_monday(live: Live) ->
     live.run("06-19T07:30")
     live.mailed()
     whole = hf_list(friday)
-    live.web.at(LIST, Reply(b"[]"), Reply(whole[:-99]), Reply(whole), date="2026-06-19")
+    cut = [Reply(whole[:-99])] * 3
+    live.web.at(LIST, Reply(b"[]"), *cut, Reply(whole), date="2026-06-19")
     told = verdicts(live.run("06-22T06:30", 75))
     assert told["Hugging Face"].startswith("stale: ")
     told = verdicts(live.run("06-22T07:30", 75))

@@ -1,4 +1,5 @@
 import gzip
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -178,6 +179,87 @@ def test_an_answer_damaged_by_a_crash_is_as_good_as_none(book: AnswerBook, damag
     assert [answer.body for answer in book.recordings(TODAY)[0]] == [b"whole"]
 
 
+def head(**changed: object) -> bytes:
+    """A file as it is kept, with something else in the line about it."""
+    known = {"source": "Service", "kind": "list 1", "url": URL, "at": NOW.isoformat(), "tries": 1}
+    told = {key: value for key, value in (known | changed).items() if value != "absent"}
+    return gzip.compress(json.dumps(told).encode() + b"\nbody")
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        *(gzip.compress(line) for line in (b"5\n", b"null\n", b"[]\n", b"{}", b'"x"\nbody')),
+        gzip.compress(b"[" * 200_000),
+        gzip.compress(b"\xff\xfe\n"),
+        *(head(at=at) for at in ("2026-04-28T06:00:00", "2026-04-28", "soon", "", 5, None)),
+        head(not_before="2026-04-28T06:00:00"),
+        head(not_before="soon"),
+        head(url="absent"),
+        head(at="absent"),
+        head(url=5),
+        head(failure=None),
+        head(status="200"),
+        head(tries=1.5),
+        head(closed=0),
+    ],
+)
+def test_garbage_among_the_answers_is_as_good_as_none(book: AnswerBook, octets: bytes) -> None:
+    kept(book, at(ANSWER, 1, url=URL + "2"))
+    (book.folder / "2026-04-28/1/0900.gz").write_bytes(octets)
+    page = kept(book)
+    assert page.newest(URL) is page.todays(URL) is None
+    assert page.last_asked(frozenset({"service.example.org"})) == NOW + timedelta(minutes=1)
+    assert page.not_before(frozenset({"service.example.org"})) is None
+    assert [answer.url for answer in book.recordings(TODAY)[0]] == [URL + "2"]
+
+
+def test_what_a_newer_or_an_older_version_wrote_is_read(book: AnswerBook) -> None:
+    kept(book)
+    (book.folder / "2026-04-28/1/0001.gz").write_bytes(head(later={"key": 1}))
+    (answer,) = book.recordings(TODAY)[0]
+    assert answer == Answer("Service", "list 1", URL, NOW, body=b"body", tries=1)
+    assert kept(book).newest(URL) == answer
+
+
+def test_an_address_that_is_none_belongs_to_no_host(book: AnswerBook) -> None:
+    page = kept(book, at(ANSWER, 1, url="https://[::1"), ANSWER)
+    assert page.last_asked(frozenset({"service.example.org"})) == ANSWER.at
+    assert kept(book).last_asked(frozenset({"service.example.org"})) == ANSWER.at
+
+
+@pytest.mark.parametrize(
+    "moment", [b"", b"xyz", "é".encode(), b"2026-04-28T06:00:00", b"2026-04-28", None]
+)
+def test_a_page_without_a_moment_is_no_gathering_and_stops_none(book, moment) -> None:
+    kept(book, ANSWER)
+    path = book.folder / "2026-04-28/900/moment"
+    path.parent.mkdir()
+    path.mkdir() if moment is None else path.write_bytes(moment)
+    kept(book, ANSWER)
+    assert [one.folder.name for one in book.recordings(TODAY)] == ["1", "901"]
+
+
+def test_files_in_the_place_of_folders_stop_nothing(book: AnswerBook) -> None:
+    kept(book, ANSWER)
+    for name in ("2020-01-01", "2026-04-27", "2026-04-28/950", "2026-04-28/" + "9" * 250):
+        (book.folder / name).write_bytes(b"x")
+    (book.folder / "2026-04-28/1/0900.gz").mkdir()
+    (book.folder / "2019-01-01").symlink_to(book.folder / "2026-04-28")
+    (book.folder / "2026-04-28/1/away").symlink_to("nowhere")
+    assert kept(book).newest(URL) == ANSWER
+    assert [list(one) for one in book.recordings(TODAY)] == [[ANSWER], []]
+
+
+def test_half_an_answer_is_read_again_and_is_none_to_come_back_to(book: AnswerBook) -> None:
+    half = replace(ANSWER, broken="it breaks off")
+    page = kept(book, half)
+    assert page.newest(URL) is page.todays(URL) is None
+    assert kept(book).newest(URL) is None
+    assert list(book.recordings(TODAY)[0]) == [half]
+    assert kept(book, ANSWER, half).newest(URL) == ANSWER
+
+
 def test_half_written_files_and_foreign_ones_are_no_answers(book: AnswerBook) -> None:
     kept(book, ANSWER)
     (book.folder / "2026-04-28/1/0002.part").write_bytes(b"half")
@@ -208,17 +290,36 @@ def test_a_day_that_is_gathered_for_late_is_not_dropped_at_once(book: AnswerBook
     assert list(book.recordings(TODAY)[0]) == [ANSWER]
 
 
-def test_of_too_many_bytes_the_oldest_days_are_dropped_and_never_today_s(
+def test_of_too_many_bytes_the_oldest_pages_are_dropped_and_never_the_newest(
     book: AnswerBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def pages() -> list[str]:
+        return sorted(str(path.relative_to(book.folder)) for path in book.folder.glob("*/*"))
+
     noise = bytes(range(256)) * 8
-    for back in (3, 2, 1, 0):
+    for back in (3, 2, 1, 0, 0):
         kept(book, replace(ANSWER, body=noise), day=TODAY - back * DAY)
-    size = sum(path.stat().st_size for path in book.folder.rglob("*.gz")) // 4
-    monkeypatch.setattr(answers, "_MOST_BYTES", 3 * size)
-    kept(book)
-    assert sorted(path.name for path in book.folder.iterdir()) == ["2026-04-27", "2026-04-28"]
+    size = sum(path.stat().st_size for path in book.folder.rglob("*") if path.is_file()) // 5
+    monkeypatch.setattr(answers, "_MOST_BYTES", int(3.5 * size))
+    page = kept(book)
+    assert pages() == ["2026-04-27/1", "2026-04-28/1", "2026-04-28/2", "2026-04-28/3"]
+    assert not (book.folder / "2026-04-26").exists()
+    for _ in range(3):
+        page.keep(replace(ANSWER, body=noise))
+    page.close()
+    assert pages() == ["2026-04-28/3"]
     monkeypatch.setattr(answers, "_MOST_BYTES", 1)
-    kept(book)
-    assert sorted(path.name for path in book.folder.iterdir()) == ["2026-04-28"]
-    assert len(book.recordings(TODAY)) == 3
+    page.close()
+    assert pages() == ["2026-04-28/3"]
+    assert page.newest(URL)
+    kept(book, day=TODAY - 9 * DAY)
+    assert pages() == ["2026-04-19/1"]
+
+
+def test_an_answer_whose_page_was_dropped_is_asked_for_again(book, monkeypatch) -> None:
+    page = kept(book, ANSWER)
+    later = kept(book, now=None)
+    monkeypatch.setattr(answers, "_MOST_BYTES", 1)
+    later.close()
+    assert later.newest(URL) is later.todays(URL) is None
+    assert page.last_asked(frozenset({"service.example.org"})) == ANSWER.at

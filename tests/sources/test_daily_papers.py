@@ -11,6 +11,7 @@ from newsletter.editorial.papers import PaperId
 from newsletter.source_settings import SourcesSettings
 from newsletter.sources import Haul, Wanted
 from newsletter.sources.answers import Answer
+from newsletter.sources.http import BreaksOff
 from newsletter.sources.huggingface import HuggingFace, no_list, no_paper
 
 NOW = datetime(2026, 7, 14, 6, 30, tzinfo=UTC)  # a Tuesday
@@ -243,7 +244,13 @@ def test_a_page_after_the_first_belongs_to_the_same_list() -> None:
     ("octets", "trouble"),
     [
         (b"[]", ""),
-        (b" \n[", ""),
+        (b" \n[]\n", ""),
+        (b" \n[", "it breaks off"),
+        (b'[{"title": "T', "it breaks off"),
+        (b'[{"title": "T"}', "it breaks off"),
+        (b'[{"title": 5}, 7]', ""),
+        (b'[{"a":' * 100_000, "it breaks off"),
+        (b'[{"votes": ' + b"9" * 5_000 + b"}]", "it breaks off"),
         (b'{"error": "busy"}', "no list of papers"),
         (b"", "an empty answer"),
         (b"  ", "an empty answer"),
@@ -253,6 +260,21 @@ def test_a_page_after_the_first_belongs_to_the_same_list() -> None:
 )
 def test_an_answer_that_is_no_list_is_told_in_words(octets: bytes, trouble: str) -> None:
     assert no_list(octets) == trouble
+    assert isinstance(no_list(octets), BreaksOff) == (trouble in {"", "it breaks off"})
+
+
+def test_of_many_faults_the_first_hundred_are_told_and_where_it_breaks_off() -> None:
+    haul = read(answer(f"list {MONDAY}", body=b"[" + b"{}," * 60_000))
+    assert len(haul.faults) == 102
+    assert haul.faults[100].reason == "more than 50,000 records"
+    assert str(haul.faults[101]) == f"Hugging Face, list {MONDAY}: and 49,900 more"
+    assert no_list(b"[" + b"{}," * 60_000 + b"{}]") == "it breaks off"
+    haul = read(answer(f"list {MONDAY}", *[{}] * 101, item(1, MONDAY)))
+    assert [fault.reason for fault in haul.faults[99:]] == [
+        'item 100: "title" is missing',
+        "and 1 more",
+    ]
+    assert len(haul.papers) == 1
 
 
 def test_an_answer_about_one_paper_is_an_object() -> None:

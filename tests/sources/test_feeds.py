@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from newsletter.editorial.papers import PaperId
 from newsletter.sources import feeds
 from newsletter.sources.entries import Announced, authors_of, eastern_date
-from newsletter.sources.feeds import Document, trouble_with
+from newsletter.sources.feeds import Document, fault_in, refusal_in, trouble_with
+from newsletter.sources.http import BreaksOff
 from tests.sources import documents
 from tests.sources.documents import announcement, atom, error, found, oai, oai_record, rss, rss_item
 
@@ -306,6 +307,32 @@ def test_a_document_that_is_cut_brings_only_what_the_whole_has(kind: str, data) 
     assert count == len(whole.entries) or document.broken
     longer = feeds.read(octets[: data.draw(st.integers(end, len(octets)))])
     assert longer.rows >= document.rows
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_what_breaks_off_is_of_use_for_a_list_and_of_none_for_what_is_asked_once(kind: str) -> None:
+    whole, cut = WHOLE[kind], WHOLE[kind][:-20]
+    assert refusal_in(whole) == fault_in(whole) == ""
+    assert refusal_in(cut) == fault_in(cut) == f"it breaks off ({feeds.read(cut).broken})"
+    assert isinstance(refusal_in(cut), BreaksOff)
+    assert not isinstance(fault_in(cut), BreaksOff)
+    assert not isinstance(refusal_in(b"<html>"), BreaksOff)
+
+
+def test_of_many_faults_the_first_hundred_are_told() -> None:
+    assert len(feeds.read(rss(*["<item/>"] * 100)).faults) == 100
+    document = feeds.read(rss(*["<item/>"] * 5_000, rss_item()))
+    assert len(document.faults) == 101
+    assert document.faults[99].startswith("record 100: ")
+    assert document.faults[100] == "and 4,900 more"
+    assert (document.rows, len(document.entries)) == (5_001, 1)
+
+
+def test_after_50_000_records_a_document_is_read_no_further() -> None:
+    assert feeds.read(rss(*["<item/>"] * 50_000)).broken == ""
+    document = feeds.read(rss(*["<item/>"] * 300_000))
+    assert (document.rows, document.broken) == (50_000, "more than 50,000 records")
+    assert document.faults[-1] == "and 49,900 more"
 
 
 @given(st.binary(max_size=300), st.sampled_from(sorted(WHOLE)), st.data())

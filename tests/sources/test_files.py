@@ -250,3 +250,9 @@ def test_more_records_than_a_month_brings_are_refused_whole(tmp_path) -> None:
     path = written(tmp_path, line() + b"{}x\n" * 50_000)
     with pytest.raises(InputError, match=r": more than 50,000 records: bring fewer at a time$"):
         read_papers(path)
+
+
+def test_a_feed_has_a_measure_too(tmp_path: Path) -> None:
+    path = written(tmp_path, rss(*["<item/>"] * 50_000, rss_item()))
+    with pytest.raises(InputError, match=r": more than 50,000 records: bring fewer at a time$"):
+        read_papers(path)

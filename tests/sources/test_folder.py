@@ -29,9 +29,13 @@ def sentence(haul: Haul) -> str:
     ("name", "waits"),
     [
         ("papers.jsonl", True),
-        ("papers", True),
+        ("papers.JSON", True),
+        ("papers.xml", True),
+        ("papers.rss", True),
+        ("papers.atom", True),
+        ("papers.txt", True),
+        ("papers.gz", True),
         ("Zoë's papers (2).json.gz", True),
-        ("part", True),
         ("papers.part.jsonl", True),
         (".hidden.jsonl", False),
         (".papers.jsonl.swp", False),
@@ -46,6 +50,7 @@ def test_a_file_that_is_hidden_or_half_written_is_not_there_yet(tmp_path, name, 
     path = tmp_path / name
     path.write_bytes(line(1))
     assert folder.dropped(tmp_path) == ([path] if waits else [])
+    assert not folder.read(tmp_path).faults
     haul = folder.read(tmp_path)
     assert (len(haul.papers), haul.files) == ((1, (path,)) if waits else (0, ()))
 
@@ -98,7 +103,7 @@ def test_a_missing_folder_is_broken_and_says_what_to_do(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_stays_and_is_told_every_time(tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_bytes(b'{"title": ""}\n' * 2)
     (tmp_path / "cut.gz").write_bytes(gzip.compress(line(1))[:-9])
-    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "empty.xml").write_bytes(b"")
     (tmp_path / "good.jsonl").write_bytes(line(1))
     for haul in (folder.read(tmp_path), folder.read(tmp_path)):
         assert [path.name for path in haul.files] == ["good.jsonl"]
@@ -107,14 +112,39 @@ def test_a_file_that_cannot_be_read_stays_and_is_told_every_time(tmp_path: Path)
         assert listed.batch.trouble == (
             f"{tmp_path}/bad.jsonl: no paper in it could be read;"
             f" {tmp_path}/cut.gz: the gzip breaks off: is it still being written?;"
-            f" {tmp_path}/empty: the file is empty"
+            f" {tmp_path}/empty.xml: the file is empty"
         )
         assert judged(listed.batch, Past(), 1).freshness is Freshness.PARTIAL
         assert [(fault.where, fault.line) for fault in haul.faults] == [
-            (f"{tmp_path}/{name}", None) for name in ("bad.jsonl", "cut.gz", "empty")
+            (f"{tmp_path}/{name}", None) for name in ("bad.jsonl", "cut.gz", "empty.xml")
         ]
         assert haul.faults[0].reason.startswith("no paper in it could be read\n  ")
         assert haul.faults[2].reason == "the file is empty"
+
+
+ENDINGS = ".json, .jsonl, .xml, .rss, .atom, .gz or .txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("README", b"Put papers here.\n", f"not read: its name ends in no {ENDINGS}"),
+        ("papers.csv", line(1), f"not read: its name ends in no {ENDINGS}"),
+        ("taken", b"", f"not read: its name ends in no {ENDINGS}"),
+        ("README.txt", b"Put papers here.\n", "in no format that is read: "),
+        ("Notes.TXT", b"\xff", "1: not UTF-8 in column 1; "),
+        ("empty.txt", b"", "the file is empty"),
+    ],
+)
+def test_what_is_none_of_papers_is_told_and_nobody_waits_for_it(tmp_path, name, content, reason):
+    (tmp_path / name).write_bytes(content)
+    haul = folder.read(tmp_path)
+    assert sentence(haul) == "folder: quiet: no file waits in it"
+    (fault,) = haul.faults
+    assert (fault.where, haul.files) == (f"{tmp_path}/{name}", ())
+    assert fault.reason.removeprefix(f"{tmp_path}/{name}:").startswith(reason)
+    (tmp_path / "good.jsonl").write_bytes(line(1))
+    assert sentence(folder.read(tmp_path)) == "folder: fresh: 1 new paper"
 
 
 def test_a_bad_line_of_a_good_file_is_told_and_the_file_is_taken(tmp_path: Path) -> None:
@@ -157,5 +187,29 @@ def test_a_file_that_somebody_moved_meanwhile_stops_nothing(tmp_path: Path) -> N
     (tmp_path / "b.jsonl").write_bytes(line(2))
     haul = folder.read(tmp_path)
     (tmp_path / "a.jsonl").unlink()
-    folder.take(haul.files, DAY)
+    assert folder.take(haul.files, DAY) == []
     assert [path.name for path in (tmp_path / "taken/2026-04-28").iterdir()] == ["b.jsonl"]
+
+
+def test_a_file_in_the_place_of_the_folder_of_what_is_taken_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_bytes(b"")
+    for number in (1, 2):
+        (tmp_path / f"{number}.jsonl").write_bytes(line(number))
+    assert folder.take(folder.read(tmp_path).files, DAY) == [
+        f"{tmp_path}/{number}.jsonl was read and could not be moved to taken"
+        f" ({tmp_path}/taken is a file: move it away)"
+        for number in (1, 2)
+    ]
+    assert len(folder.read(tmp_path).papers) == 2
+
+
+def test_what_cannot_be_moved_stays_and_is_told_and_the_others_are_moved(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(line(1))
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "b.jsonl").write_bytes(line(2))
+    too_long = tmp_path / ("x" * 300 + ".jsonl")
+    told = folder.take([too_long, tmp_path / "a.jsonl", there / "b.jsonl"], DAY)
+    reason = f"{tmp_path}/taken: File name too long"
+    assert told == [f"{too_long} was read and could not be moved to taken ({reason})"]
+    assert len(list(tmp_path.rglob("taken/2026-04-28/*.jsonl"))) == 2

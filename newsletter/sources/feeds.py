@@ -18,7 +18,7 @@ from newsletter.sources.http import BreaksOff
 from newsletter.sources.limits import RECORD_LIMIT, TOO_MANY, told
 from newsletter.sources.records import RecordError
 from newsletter.sources.texts import cut, folded
-from newsletter.sources.xml import Broken, Element, elements, root_of, texts_of
+from newsletter.sources.xml import Broken, Element, elements, local_name, root_of, texts_of
 
 _ROOTS = {"rss", "feed", "OAI-PMH"}
 _READERS: dict[str, Callable[[Element], Entry | None]] = {
@@ -120,7 +120,7 @@ class _Reading:
 
     def take(self, element: Element) -> bool:
         """Whether there was room for it."""
-        name = element.tag.rpartition("}")[2]
+        name = local_name(element)
         if name in _FRAMES:
             self._frame(name, element)
             return True
@@ -141,7 +141,7 @@ class _Reading:
 
     def _frame(self, name: str, element: Element) -> None:
         parent = element.getparent()
-        if parent is None or parent.tag.rpartition("}")[2] not in _HOLDERS:
+        if parent is None or local_name(parent) not in _HOLDERS:
             return
         if name == "skipDays":
             self.skips = frozenset(texts_of(element, "day"))

@@ -29,7 +29,7 @@ def root_of(octets: bytes) -> str:
         parser.close()
     for _, element in parser.read_events():
         has_doctype = element.getroottree().docinfo.internalDTD is not None
-        return "" if has_doctype else _local(element)
+        return "" if has_doctype else local_name(element)
     return ""
 
 
@@ -53,19 +53,19 @@ def elements(octets: bytes, whole: tuple[str, ...], names: tuple[str, ...]) -> I
 def text_of(element: Element, name: str) -> str | None:
     """The text of the first child of this local name, None where there is none."""
     for child in element:
-        if _local(child) == name:
+        if local_name(child) == name:
             return "".join(child.itertext())
     return None
 
 
 def texts_of(element: Element, name: str) -> list[str]:
     """The texts of all children of this local name."""
-    return ["".join(child.itertext()) for child in element if _local(child) == name]
+    return ["".join(child.itertext()) for child in element if local_name(child) == name]
 
 
 def children(element: Element, name: str) -> list[Element]:
     """The children of this local name."""
-    return [child for child in element if _local(child) == name]
+    return [child for child in element if local_name(child) == name]
 
 
 def _from_first_mark(octets: bytes) -> bytes:
@@ -88,10 +88,12 @@ def _parser(event: str, *names: str) -> Any:
 def _ended(parser: Any, whole: tuple[str, ...]) -> Iterator[Element]:
     for _, element in parser.read_events():
         yield element
-        if _local(element) in whole:
+        if local_name(element) in whole:
             element.clear()  # what is done with needs no memory
 
 
-def _local(element: Element) -> str:
+def local_name(element: Element) -> str:
+    """An element's name without its space; "" for a comment. Of a prefix that nobody declared lxml
+    makes a part of the name."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""

@@ -341,6 +341,7 @@ def test_after_50_000_records_a_document_is_read_no_further() -> None:
 @example(b"<OAI-PMH><error/><record/></OAI-PMH>", "rss", None)
 @example(b"<rss><item><item/></item><title><item/></title></rss>", "rss", None)
 @example(b"<feed><item/><record/><entry/><skipDays/></feed>", "rss", None)
+@example(b"<feed><o:totalResults>3</o:totalResults><o:entry/></feed>", "rss", None)
 def test_any_bytes_are_a_document_and_never_an_error(octets: bytes, kind: str, data) -> None:
     assert isinstance(feeds.read(octets), Document)
     assert isinstance(trouble_with(octets), str)

@@ -6,8 +6,7 @@ import click
 
 from newsletter.cli.desk import DAY, Desk, Parsed, now_option, pass_desk
 from newsletter.editorial.notes import foreword, remark
-from newsletter.rendering.tex import to_text
-from newsletter.rendering.views import cut
+from newsletter.rendering.views import title_line
 from newsletter.steps import curate as curating
 from newsletter.steps.curate import Decided
 from newsletter.steps.look_up import look_up
@@ -16,8 +15,6 @@ from newsletter.store.archive import file_papers
 from newsletter.store.curations import Curation, Verb, Work
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.lock import run_lock
-
-_TITLE_SHOWN = 90  # characters
 
 _paper_argument = click.argument("paper")
 note_option = click.option(
@@ -187,7 +184,7 @@ def _was(decided: Decided, verb: Verb) -> bool:
 
 
 def _title(work: Work) -> str:
-    return f"“{cut(to_text(work.title), _TITLE_SHOWN)}”"
+    return f"“{title_line(work.title)}”"
 
 
 def _edition(edition: EditionSummary) -> str:

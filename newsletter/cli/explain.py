@@ -9,8 +9,7 @@ from newsletter.cli.desk import ADDRESS, Desk, day_option, now_option, pass_desk
 from newsletter.cli.mornings import count_of
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
-from newsletter.rendering.tex import to_text
-from newsletter.rendering.views import cut
+from newsletter.rendering.views import title_line
 from newsletter.settings import Settings
 from newsletter.steps.curate import find
 from newsletter.steps.explain import Explainer, MailExplained, PaperExplained, Weighed
@@ -20,7 +19,6 @@ from newsletter.store.ledger import State
 from subscribers.addresses import Address
 from subscribers.model import Breadth, Preferences
 
-_TITLE_SHOWN = 90  # characters
 _SKIPPED = {
     "empty_edition": "the edition holds no paper",
     "no_match": "no paper of the edition meets her wishes, or all that do are muted",
@@ -121,7 +119,7 @@ def _stand(told: MailExplained, timezone: str) -> str:
 
 def _tell_paper(told: PaperExplained) -> None:
     edition = f"No. {told.edition.number} of {told.edition.day}"
-    click.echo(f"“{cut(to_text(told.work.title), _TITLE_SHOWN)}” ({told.work.id})")
+    click.echo(f"“{title_line(told.work.title)}” ({told.work.id})")
     if told.weighed is None:
         click.echo(f"It is not in edition {edition}: {told.why_not[0]}.")
         return
@@ -154,7 +152,7 @@ def _tell_parts(weighed: Weighed) -> None:
 
 
 def _title(weighed: Weighed) -> str:
-    return f"{cut(to_text(weighed.title), _TITLE_SHOWN)} ({weighed.paper_id})"
+    return f"{title_line(weighed.title)} ({weighed.paper_id})"
 
 
 def _why(reason: str) -> str:

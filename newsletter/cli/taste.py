@@ -6,15 +6,13 @@ import click
 from sqlalchemy import Connection
 
 from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.mornings import count_of
 from newsletter.cli.one_reader import address_argument, found
-from newsletter.rendering.tex import to_text
-from newsletter.rendering.views import cut
+from newsletter.rendering.views import title_line
 from newsletter.steps import taste as tasting
 from newsletter.steps.taste import Asked
 from subscribers import taste as tastes
 from subscribers.addresses import Address
-
-_TITLE_SHOWN = 90  # characters
 
 
 @click.command(short_help="Show or change what she asked more and less of.")
@@ -42,7 +40,7 @@ def taste(
         lines = []
         if reset:
             count = tastes.reset(connection, reader.number)
-            lines.append(f"what she asked about {_papers(count)} is forgotten.")
+            lines.append(f"what she asked about {count_of(count, 'paper')} is forgotten.")
         for text in forget:
             paper = tasting.forget(connection, reader.number, text)
             lines.append(f"what she asked about {paper} is forgotten.")
@@ -60,7 +58,9 @@ def taste(
 def taste_words(taste: tastes.Taste) -> str:
     """How much she asked, in words, "" for nothing."""
     counts = (("more like", taste.more), ("less like", taste.less))
-    return ", ".join(f"{words} {_papers(len(papers))}" for words, papers in counts if papers)
+    return ", ".join(
+        f"{words} {count_of(len(papers), 'paper')}" for words, papers in counts if papers
+    )
 
 
 def _asking(
@@ -76,9 +76,5 @@ def _line(asked: Asked) -> str:
     return f"{'more' if asked.more else 'less'}  {asked.paper}  {title}"
 
 
-def _papers(count: int) -> str:
-    return "1 paper" if count == 1 else f"{count} papers"
-
-
 def _title(title: str) -> str:
-    return f"“{cut(to_text(title), _TITLE_SHOWN)}”"
+    return f"“{title_line(title)}”"

@@ -10,15 +10,13 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from newsletter.cli.desk import Desk, load_catalogue, pass_desk
-from newsletter.rendering.tex import to_text
-from newsletter.rendering.views import cut
+from newsletter.rendering.views import title_line
 from newsletter.settings import FixedSettings
 from newsletter.sources import Haul
 from newsletter.sources.files import read_papers
 from newsletter.steps.topics import SWALLOWS, Match, Tally, tally
 from newsletter.store.editions import latest_edition, load_edition
 
-_TITLE_SHOWN = 90  # characters
 _WORDS_SHOWN = 8
 _UNCLAIMED_SHOWN = 20
 _LINE = 96  # characters
@@ -170,4 +168,4 @@ def _listed(head: str, items: tuple[str, ...] | list[str]) -> list[str]:
 
 
 def _title(title: str) -> str:
-    return cut(to_text(title), _TITLE_SHOWN)
+    return title_line(title)

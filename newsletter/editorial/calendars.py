@@ -17,7 +17,7 @@ _CUT_OFF = time(14)  # Eastern; what is submitted later is in the next announcem
 
 
 def eastern_day(now: datetime) -> date:
-    """The date at arXiv."""
+    """The date at arXiv, by whose days it announces."""
     return now.astimezone(_EASTERN).date()
 
 

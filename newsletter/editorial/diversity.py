@@ -1,7 +1,6 @@
 """Which papers of an edition are about the same, so that a few of one thread do not fill a mail."""
 
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from newsletter.editorial.editions import Edition
 from newsletter.editorial.wishes import Places, Weights
-from newsletter.editorial.words import Gist, gist_of
+from newsletter.editorial.words import gist_of, idf_of, unit_vector
 
 # Cosines of tf-idf vectors. Of 207,046 pairs among 644 papers of one day of arXiv 90 have 0.22 or
 # more, and are about one thing (two radiance fields, two retrievals for generation); the one with
@@ -61,9 +60,8 @@ class Threads:
     def _index(self) -> dict[str, tuple[Places, Weights]]:
         """Term → the places that bear it and its weights there; vectors are of length 1."""
         gists = [gist_of(listing.paper) for listing in self._listings]
-        bearers = Counter(term for gist in gists for term in gist.terms)
-        idf = {t: math.log((1 + len(gists)) / (1 + n)) + 1 for t, n in bearers.items()}
-        self._vectors = [_unit(gist, idf) for gist in gists]
+        idf = idf_of(gists)
+        self._vectors = [unit_vector(gist, idf) for gist in gists]
         found: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for place, vector in enumerate(self._vectors):
             for term, weight in vector.items():
@@ -72,9 +70,3 @@ class Threads:
             term: (np.array([p for p, _ in pairs], np.intp), np.array([w for _, w in pairs]))
             for term, pairs in found.items()
         }
-
-
-def _unit(gist: Gist, idf: dict[str, float]) -> dict[str, float]:
-    weights = {term: weight * idf[term] for term, weight in gist.terms.items()}
-    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-    return {term: weight / length for term, weight in weights.items()}

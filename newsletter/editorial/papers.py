@@ -34,6 +34,7 @@ _DOI_HOSTS = ("doi.org", "dx.doi.org", "www.doi.org")
 _LINK_STARTS = tuple(f"{host}/" for host in (*_ARXIV_HOSTS, "www.arxiv.org", *_DOI_HOSTS))
 
 _TITLE_DIGITS = 20  # 80 bits: no collision among all papers ever written
+_TITLE_KEY = re.compile(rf"title:[0-9a-f]{{{_TITLE_DIGITS}}}")
 
 
 def letters_of(title: str) -> str:
@@ -62,6 +63,11 @@ class PaperId:
         if text.startswith(_LINK_STARTS):  # people leave "https://" out
             text = f"https://{text}"
         return cls._of_link(text) if "://" in text else cls._of_name(text)
+
+    @classmethod
+    def named(cls, text: str) -> Self | None:
+        """The same, or what a title's key names: it is printed where a paper has nothing else."""
+        return cls.parse(text) or (cls(text) if _TITLE_KEY.fullmatch(text) else None)
 
     @classmethod
     def of_title(cls, title: str) -> Self:

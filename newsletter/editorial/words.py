@@ -4,9 +4,10 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from newsletter.editorial.papers import Paper, PaperId
 
@@ -51,6 +52,19 @@ def gist_of(paper: Paper) -> Gist:
         counts[term] *= _TITLE
     counts.update(map(stem, words_of(paper.abstract)))
     return Gist(paper, {term: 1 + math.log(count) for term, count in counts.items()})
+
+
+def idf_of(gists: Sequence[Gist]) -> dict[str, float]:
+    """How much each term of these papers says: the fewer of them have it, the more."""
+    bearers = Counter(chain.from_iterable(gist.terms for gist in gists))
+    return {t: math.log((1 + len(gists)) / (1 + count)) + 1 for t, count in bearers.items()}
+
+
+def unit_vector(gist: Gist, idf: Mapping[str, float]) -> dict[str, float]:
+    """A paper's terms with their weights of tf-idf, of length 1 together."""
+    weights = {term: weight * idf[term] for term, weight in gist.terms.items()}
+    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+    return {term: weight / length for term, weight in weights.items()}
 
 
 def words_of(text: str) -> list[str]:

@@ -176,6 +176,11 @@ def long_date(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
+def title_line(title: str, limit: int = 90) -> str:
+    """A title as plain text, cut to a line of a terminal or of a reason."""
+    return cut(to_text(title), limit)
+
+
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning up to a word's end and an ellipsis, within `limit` characters."""
     text = " ".join(text.split())

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
+from newsletter.editorial.calendars import eastern_day
 from newsletter.editorial.papers import Paper
 from newsletter.sources.records import RecordError, paper_of
 from newsletter.sources.texts import cut, folded
 from newsletter.sources.xml import Element, children, text_of, texts_of
 
-_EASTERN = ZoneInfo("America/New_York")  # announcement days are days there
 _DESCRIPTION = re.compile(
     r"\s*arXiv:(?P<id>\S+)\s+Announce Type:\s*(?P<type>\S+)\s+Abstract:\s*(?P<abstract>.*)",
     re.DOTALL,
@@ -207,7 +206,7 @@ def eastern_date(text: str | None) -> date | None:
         return None
     moment = _moment(text.strip())
     try:
-        return moment.astimezone(_EASTERN).date() if moment else None
+        return eastern_day(moment) if moment else None
     except OverflowError:  # a zone can lead out of the years 1 to 9999
         return None
 

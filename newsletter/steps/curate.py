@@ -1,6 +1,5 @@
 """Curate: what the curator decides about the editions to come."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,7 +12,6 @@ from newsletter.store.curations import Curation, Verb, Work
 from newsletter.store.editions import EditionSummary, latest_edition, some_listings
 from newsletter.store.names import kin
 
-_TITLE_KEY = re.compile("title:[0-9a-f]{20}")
 _MOST_SHOWN = 5
 
 
@@ -35,7 +33,7 @@ def find(connection: Connection, text: str) -> Work:
 
     Raises WrongUse where none or more than one does.
     """
-    name = PaperId.parse(text) or (PaperId(text) if _TITLE_KEY.fullmatch(text) else None)
+    name = PaperId.named(text)
     if name is None:
         return _by_title(connection, text)
     if work := curations.known(connection, name):

@@ -104,6 +104,7 @@ class Explainer:
         self._history = histories.get(reader.number, ledger.History())
         self._liking = self._planner.likings(connection).of(reader.number)
         self._chooser = self._planner.chooser(connection)
+        self._scores = self._chooser.scores(reader.preferences, self._history.since, self._liking)
 
     def mail(self) -> MailExplained:
         """Why she gets this mail, or none."""
@@ -166,14 +167,13 @@ class Explainer:
     def _weighed(self, place: int) -> Weighed:
         listing = self._chooser.edition.listings[place]
         preferences = self._reader.preferences
-        scores = self._chooser.scores(preferences, self._history.since, self._liking)
         return Weighed(
             listing.paper.id,
             listing.paper.title,
             place + 1,
             listing.entered,
             tuple(self._chooser.parts(place, preferences, self._liking)),
-            float(scores.value[place]),
+            float(self._scores.value[place]),
             self._chooser.reason(place, preferences, self._liking),
         )
 
@@ -185,8 +185,7 @@ class Explainer:
         against = [f"she muted {mute}" for mute in mutes]
         if listing.paper.id in self._history.seen:
             against.append("she was sent it before")
-        scores = self._chooser.scores(preferences, self._history.since, self._liking)
-        if not scores.is_own[place] and listing.pinned is None:
+        if not self._scores.is_own[place] and listing.pinned is None:
             against.append("it meets none of her wishes, and she wants nothing else")
         return against
 

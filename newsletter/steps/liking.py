@@ -9,8 +9,7 @@ from newsletter.editorial.editions import Edition
 from newsletter.editorial.papers import PaperId
 from newsletter.editorial.taste import Space
 from newsletter.editorial.words import gist_of
-from newsletter.rendering.tex import to_text
-from newsletter.rendering.views import cut
+from newsletter.rendering.views import title_line
 from newsletter.store.library import newest_papers, some_papers
 from newsletter.store.names import look_up
 from subscribers import taste
@@ -66,7 +65,7 @@ class Likings:
         }
         liked = some_papers(connection, set(self._keys.values()))
         general = newest_papers(connection, _GENERAL)
-        self._titles = {paper.id: f"“{cut(to_text(paper.title), _TITLE_SHOWN)}”" for paper in liked}
+        self._titles = {paper.id: f"“{title_line(paper.title, _TITLE_SHOWN)}”" for paper in liked}
         candidates = [gist_of(listing.paper) for listing in self._edition.listings]
         known = [gist_of(paper) for paper in (*liked, *general)]
         self._space = Space(candidates, known, set(self._keys.values()))

@@ -1,6 +1,5 @@
 """Taste: what a reader asks more and less of, by the papers that the archive knows."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,6 @@ from newsletter.store.curations import Work
 from newsletter.store.names import look_up
 from subscribers import taste
 
-_TITLE_KEY = re.compile("title:[0-9a-f]{20}")
 _LONGEST = 400  # characters of an identity: PostgreSQL's indices hold about 2,700 octets
 
 
@@ -34,9 +32,7 @@ def paper_of(text: str) -> str | None:
     names none. Those of papers without an arXiv id or a DOI are taken as an export writes them."""
     if len(text) > _LONGEST:
         return None
-    if _TITLE_KEY.fullmatch(text):
-        return text
-    paper = PaperId.parse(text)
+    paper = PaperId.named(text)
     return paper.value if paper else None
 
 

@@ -120,6 +120,9 @@ NOTHING_HARVESTED = (
 )
 
 
+BROKEN = Reply(b"", 500)
+
+
 @dataclass
 class Live:
     """A place, and the services that its papers come from."""

@@ -5,11 +5,10 @@ from datetime import date
 
 import pytest
 
-from tests.journeys.live import FEED, LIST, QUERY, READERS, Live, both, feed, ids, verdicts
+from tests.journeys.live import BROKEN, FEED, LIST, QUERY, READERS, Live, both, feed, ids, verdicts
 from tests.journeys.place import Place
 from tests.services import Reply, Services
 
-BROKEN = Reply(b"", 500)
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 6, day) for day in (15, 16, 17))
 NOTHING_YET = "and no paper was ever gathered; the next run asks again\n"
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from tests.journeys.live import (
+    BROKEN,
     FEED,
     HARVEST,
     LIST,
@@ -24,7 +25,6 @@ from tests.services import Reply
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 6, day) for day in (15, 16, 17))
 OF_HF, OF_ARXIV = ids("Hugging Face", MONDAY), ids("cs.AI", TUESDAY)
-BROKEN = Reply(b"", 500)
 
 
 def missed_tuesday(live: Live) -> None:

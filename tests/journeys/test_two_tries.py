@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.journeys.live import (
+    BROKEN,
     FEED,
     LIST,
     QUERY,
@@ -20,7 +21,6 @@ from tests.journeys.live import (
 )
 from tests.services import Reply
 
-BROKEN = Reply(b"", 500)
 TUESDAY, WEDNESDAY = date(2026, 6, 16), date(2026, 6, 17)
 
 

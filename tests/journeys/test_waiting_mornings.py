@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.live import (
+    BROKEN,
     FEED,
     LIST,
     QUERY,
@@ -26,7 +27,6 @@ from tests.services import Asked, Reply
 
 MONDAY, TUESDAY = date(2026, 6, 15), date(2026, 6, 16)
 OF_HF, OF_ARXIV = ids("Hugging Face", MONDAY), ids("cs.AI", TUESDAY)
-BROKEN = Reply(b"", 500)
 
 
 def test_an_edition_is_never_out_before_its_hour(live: Live) -> None:

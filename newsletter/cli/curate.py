@@ -8,13 +8,11 @@ from newsletter.cli.desk import DAY, Desk, Parsed, now_option, pass_desk
 from newsletter.editorial.notes import foreword, remark
 from newsletter.rendering.views import title_line
 from newsletter.steps import curate as curating
+from newsletter.steps import look_up as looking_up
 from newsletter.steps.curate import Decided
-from newsletter.steps.look_up import look_up
 from newsletter.store import curations
-from newsletter.store.archive import file_papers
 from newsletter.store.curations import Curation, Verb, Work
 from newsletter.store.editions import EditionSummary, latest_edition
-from newsletter.store.lock import run_lock
 
 _paper_argument = click.argument("paper")
 note_option = click.option(
@@ -56,24 +54,16 @@ def add(desk: Desk, paper: str, note: str, now: datetime | None) -> None:
     """Look a paper up by its arXiv id or a link, and bring it in; with a note it is pinned too."""
     morning = desk.morning(None, now)
     days = desk.settings.edition.window_days
-    with desk.store() as store, run_lock(store, desk.settings.data_dir):
-        with store.reading() as connection:
-            known = curating.known(connection, paper)
-        found = None if known else look_up(desk.settings, paper, morning.day, morning.now)
-        with store.writing() as connection:
-            if found:
-                file_papers(connection, [found], morning.day)
-            work = curating.find(connection, found.id.value if found else paper)
-            decided = None
-            if note:
-                decided = curating.pin(connection, work, note, morning.day, morning.now, days)
+    with desk.store() as store:
+        added = looking_up.add(store, desk.settings, paper, note, morning.day, morning.now)
+    work = added.work
     gone = work.entered and work.entered <= morning.day - timedelta(days=days)
     where = "is in the archive, for the edition to come"
-    if known:
+    if added.was_known:
         where = f"entered on {work.entered} already" if work.entered else "was there already"
     click.echo(f"Added: {_title(work)} {where}{'; pin it to bring it back' if gone else ''}.")
-    if decided:
-        click.echo(pinned_words(decided, morning.day, days))
+    if added.pinned:
+        click.echo(pinned_words(added.pinned, morning.day, days))
 
 
 @curate.command()

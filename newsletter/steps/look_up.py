@@ -1,6 +1,6 @@
-"""Look up: what the services say of one paper, for the curator."""
+"""Look up: one paper that the curator names, as the services have it, into the archive."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 
@@ -12,9 +12,41 @@ from newsletter.sources import Haul, Wanted
 from newsletter.sources.arxiv import Arxiv
 from newsletter.sources.http import Client
 from newsletter.sources.huggingface import HuggingFace
+from newsletter.steps.curate import Decided, find, known, pin
 from newsletter.steps.gather import answer_book, contact_of
+from newsletter.store.archive import file_papers
+from newsletter.store.curations import Work
+from newsletter.store.engine import Store
+from newsletter.store.lock import run_lock
 
 _UNKNOWN = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A paper that the curator brought in."""
+
+    work: Work
+    was_known: bool
+    """Whether the archive had it before, so that nobody was asked."""
+    pinned: Decided | None
+    """The pin, where she wrote a note."""
+
+
+def add(store: Store, settings: Settings, text: str, note: str, day: date, now: datetime) -> Added:
+    """Bring in the paper that an arXiv id or a link names, for the edition to come; with a note it
+    is pinned too. Raises what `look_up` raises, and AnotherRun where a run asks the services."""
+    with run_lock(store, settings.data_dir):
+        with store.reading() as connection:
+            was_known = known(connection, text)
+        found = None if was_known else look_up(settings, text, day, now)
+        with store.writing() as connection:
+            if found:
+                file_papers(connection, [found], day)
+            work = find(connection, found.id.value if found else text)
+            days = settings.edition.window_days
+            pinned = pin(connection, work, note, day, now, days) if note else None
+    return Added(work, was_known, pinned)
 
 
 def look_up(settings: Settings, text: str, day: date, now: datetime) -> Paper:

@@ -8,14 +8,17 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from newsletter.colours import LEAST_CONTRAST, contrast
 from newsletter.errors import ConfigurationError
 from newsletter.source_settings import Section, SourcesSettings
 from newsletter.values import (
     THIS_MACHINE,
+    Colour,
     Host,
     Keys,
     Line,
     MailAddress,
+    PictureAddress,
     WebAddress,
     Zone,
 )
@@ -117,7 +120,7 @@ class DigestSettings(Section):
         10,
         ge=1,
         le=100,
-        description="The most papers in one mail; 36 is what fits before Gmail cuts it.",
+        description="The most papers in one mail, as far as they fit before Gmail cuts it.",
     )
     when_empty: Literal["skip", "send"] = Field(
         "skip",
@@ -127,6 +130,32 @@ class DigestSettings(Section):
         False,
         description="Whether a source's AI summary is shown under the excerpt, labelled as such.",
     )
+
+
+class LookSettings(Section):
+    """How the mails look."""
+
+    accent: Colour = Field("#9a3b12", description="The colour of reasons and of the stripe on top.")
+    link: Colour = Field(
+        "#174a72",
+        description="The colour of titles and links. Dark mode gets lighter ones of the same hue.",
+    )
+    logo: PictureAddress | None = Field(
+        None, description="A picture in place of the name on top: its https address."
+    )
+    logo_width: int = Field(160, ge=16, le=540, description="Its width in pixels.")
+    logo_height: int = Field(32, ge=16, le=120, description="Its height in pixels.")
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        for name, colour in (("accent", self.accent), ("link", self.link)):
+            found = contrast(colour, "#ffffff")
+            if found < LEAST_CONTRAST:
+                raise ValueError(
+                    f"{name} = {colour!r} has a contrast of {found:.1f}:1 on white; a text that"
+                    f" everybody can read needs {LEAST_CONTRAST}:1: take a darker colour"
+                )
+        return self
 
 
 class Settings(BaseSettings):
@@ -158,6 +187,11 @@ class Settings(BaseSettings):
     curator: Line | None = Field(
         None, description="The name on the page: 'by … and the research community'."
     )
+    language: Line = Field(
+        "en",
+        description="Of the mails: en, en-GB, or one that templates_dir has a locale/<language>.po"
+        " for.",
+    )
     templates_dir: Path | None = Field(
         None, description="Your own templates; what is not there comes from the bundled ones."
     )
@@ -169,6 +203,7 @@ class Settings(BaseSettings):
     sources: SourcesSettings = SourcesSettings()
     edition: EditionSettings = EditionSettings()
     digest: DigestSettings = DigestSettings()
+    look: LookSettings = LookSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -92,6 +92,21 @@ def _host(name: str) -> str:
     return name.lower()
 
 
+def _colour(text: str) -> str:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise ValueError("is not a colour such as '#174a72'")
+    return text.lower()
+
+
+def _picture(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError("is not the web address of a picture, beginning with https://")
+    if not url.isascii() or not url.isprintable() or set(url) & set(" \"'<>&"):
+        raise ValueError("holds a character that does not belong into a link")
+    return url
+
+
 def _words(keys: object) -> object:
     return keys.split() if isinstance(keys, str) else keys
 
@@ -101,6 +116,8 @@ Zone = Annotated[str, AfterValidator(_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailAddress = Annotated[Address, BeforeValidator(_address)]
 ServiceAddress = Annotated[str, AfterValidator(_service)]
+Colour = Annotated[str, AfterValidator(_colour)]
+PictureAddress = Annotated[str, AfterValidator(_picture)]
 Category = Annotated[str, AfterValidator(_category)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Host = Annotated[str, AfterValidator(_host)]

@@ -29,6 +29,8 @@ class Purpose(IntEnum):
     UNSUBSCRIBE = 1
     PREFERENCES = 2
     BOUNCE = 3
+    TASTE = 4
+    VIEW = 5
 
 
 def mint(keys: Sequence[bytes], purpose: Purpose, number: int) -> str:

@@ -6,7 +6,7 @@ import click
 
 from newsletter.cli.desk import DAY, Desk, Parsed, now_option, pass_desk
 from newsletter.editorial.notes import foreword, remark
-from newsletter.rendering.views import title_line
+from newsletter.rendering.printable import title_line
 from newsletter.steps import curate as curating
 from newsletter.steps import look_up as looking_up
 from newsletter.steps.curate import Decided
@@ -99,7 +99,7 @@ def undo(desk: Desk, paper: str) -> None:
 @now_option
 @pass_desk
 def note(desk: Desk, text: str, now: datetime | None) -> None:
-    """Write a note that the next edition opens with; an empty one withdraws it."""
+    """Write a note that the next edition carries; an empty one withdraws it."""
     morning = desk.morning(None, now)
     with desk.store() as store, store.writing() as connection:
         before = curations.pending_note(connection)
@@ -123,7 +123,7 @@ def list_(desk: Desk, now: datetime | None) -> None:
     if not decisions:
         click.echo("Nothing is pinned or dropped.")
     if waiting:
-        click.echo(f"\nThe next edition opens with:\n\n{waiting}")
+        click.echo(f"\nThe next edition carries this note:\n\n{waiting}")
 
 
 def pinned_words(decided: Decided, day: date, days: int) -> str:
@@ -158,7 +158,7 @@ def _note_words(text: str, before: str, newest: EditionSummary | None) -> str:
         return "The note is withdrawn." if before else "No note was waiting."
     after = f" after {_edition(newest)}" if newest else ""
     instead = ", instead of the one that was waiting" if before else ""
-    return f"The next edition{after} opens with this note{instead}."
+    return f"The next edition{after} carries this note{instead}."
 
 
 def _line(curation: Curation, work: Work, days: int) -> str:

@@ -9,7 +9,7 @@ from newsletter.cli.desk import ADDRESS, Desk, day_option, now_option, pass_desk
 from newsletter.cli.mornings import count_of
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
-from newsletter.rendering.views import title_line
+from newsletter.rendering.printable import title_line
 from newsletter.settings import Settings
 from newsletter.steps.curate import find
 from newsletter.steps.explain import Explainer, MailExplained, PaperExplained, Weighed

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.mornings import count_of
 from newsletter.cli.one_reader import address_argument, found
-from newsletter.rendering.views import title_line
+from newsletter.rendering.printable import title_line
 from newsletter.steps import taste as tasting
 from newsletter.steps.taste import Asked
 from subscribers import taste as tastes

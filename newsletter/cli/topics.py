@@ -10,7 +10,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from newsletter.cli.desk import Desk, load_catalogue, pass_desk
-from newsletter.rendering.views import title_line
+from newsletter.rendering.printable import title_line
 from newsletter.settings import FixedSettings
 from newsletter.sources import Haul
 from newsletter.sources.files import read_papers

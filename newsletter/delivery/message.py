@@ -55,22 +55,33 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """One reader's way out: the page that takes a click (RFC 8058), and the word for a mail."""
+
+    url: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Personal:
     """What differs: whose it is, and the stable identity of this delivery."""
 
     recipient: Address
     subject: str
     dated: datetime
-    unsubscribe_url: str
-    unsubscribe_token: str
-    bounce_token: str
     identity: str
     """From `delivery_identity`: a second copy of the same delivery is the same bytes."""
+    bounce_token: str
+    leaving: Leaving | None
+    """How to leave by one click; None in a mail to somebody who has not joined."""
+    automatic: bool = False
+    """Whether it answers something that somebody did, and is no part of the list (RFC 3834)."""
 
 
-def delivery_identity(key: bytes, edition: int, subscriber: int) -> str:
-    """32 hexadecimal digits that tell nothing about the reader and never change for a delivery."""
-    text = f"delivery {edition} {subscriber}".encode()
+def delivery_identity(key: bytes, occasion: str, subscriber: int) -> str:
+    """32 hexadecimal digits that tell nothing about the reader and never change for a delivery:
+    the `occasion`, such as an edition's number, names it among hers."""
+    text = f"delivery {occasion} {subscriber}".encode()
     return hmac.new(key, text, hashlib.sha256).hexdigest()[:32]
 
 
@@ -127,10 +138,11 @@ def encoded_text(text: str) -> str:
 
 
 def _fields(head: Letterhead, personal: Personal) -> list[tuple[str, str]]:
-    unsubscribe = f"<{personal.unsubscribe_url}>"
-    if head.unsubscribe_address:
+    leaving = personal.leaving
+    unsubscribe = f"<{leaving.url}>" if leaving else ""
+    if leaving and head.unsubscribe_address:
         mailbox = quote(str(head.unsubscribe_address), safe="@+")  # RFC 6068 §2
-        unsubscribe += f", <mailto:{mailbox}?subject={personal.unsubscribe_token}>"
+        unsubscribe += f", <mailto:{mailbox}?subject={leaving.token}>"
     fields = [
         ("From", f"{_display_name(head.from_name)} <{head.from_address}>"),
         ("To", str(personal.recipient)),
@@ -140,7 +152,10 @@ def _fields(head: Letterhead, personal: Personal) -> list[tuple[str, str]]:
         ("Message-ID", f"<{personal.identity}@{head.from_address.domain}>"),
         ("List-Id", _list_id(head)),
         ("List-Unsubscribe", unsubscribe),  # RFC 2369; RFC 8058 wants the https one first
-        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click" if leaving else ""),
+        ("List-Post", "NO"),  # RFC 2369 §3.4: nobody but us writes to this list
+        ("Precedence", "bulk"),  # what answers absences by itself looks for it (RFC 3834 §2)
+        ("Auto-Submitted", "auto-generated" if personal.automatic else ""),
         ("Feedback-ID", head.feedback_id),
         ("MIME-Version", "1.0"),
     ]

@@ -18,6 +18,7 @@ from newsletter.editorial.diversity import Threads
 from newsletter.editorial.editions import Edition
 from newsletter.editorial.papers import PaperId
 from newsletter.editorial.taste import Leaning
+from newsletter.editorial.texts import ENGLISH, Texts
 from newsletter.editorial.topics import Catalogue
 from newsletter.editorial.wishes import Mask, Weights, WishIndex
 from subscribers.model import Breadth, Preferences
@@ -31,6 +32,7 @@ _TASTE = 1.0
 # From here on nearness is a reason to print: a paper stands out among all by 1.3 deviations. Half
 # of what readers saved later has 0.5 or more, which is enough to rank by and little to say.
 _TELLING = 0.8
+_MOST_REST = 8  # titles below a digest's papers: a glance, about a paper and a half high
 _LOOK_AHEAD = 3  # how many times a mail's papers are looked at, lest one thread fill it
 _OWN = 1000.0  # more than any score: her own papers stand before what everyone reads
 _DIGITS = 6  # of a score: what differs less is a tie, and goes by the edition's order
@@ -70,6 +72,10 @@ class Digest:
 
     edition: int
     choices: tuple[Choice, ...]
+    rest: tuple[PaperId, ...] = ()
+    """What else is new that she wants, the best first, as far as a short list goes; nothing for
+    whoever said how many papers she wants. She is told the titles alone, so these papers count as
+    not sent and may yet come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Liking:
     leaning: Leaning
     titles: Mapping[PaperId, str]
     """Of the papers she asked more of, as they are printed."""
+    texts: Texts = ENGLISH
 
     def value(self, place: int) -> float:
         return _TASTE * float(self.leaning.scores[place])
@@ -94,8 +101,9 @@ class Liking:
         """Why she may like a paper, or that she asked less of its kind."""
         paper = self.leaning.because(place)
         if paper is None:
-            return "Unlike what you asked more of"
-        return f"Like papers you asked more of: {self.titles.get(paper, paper)}"
+            return self.texts.gettext("Unlike what you asked more of")
+        like = self.texts.gettext("Like papers you asked more of: {title}")
+        return like.format(title=self.titles.get(paper, paper))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +124,9 @@ class Scores:
 class Chooser:
     """Chooses digests from one edition. Holds what many readers share."""
 
-    def __init__(self, edition: Edition, catalogue: Catalogue) -> None:
+    def __init__(self, edition: Edition, catalogue: Catalogue, texts: Texts = ENGLISH) -> None:
         self.edition = edition
-        self.wishes = WishIndex(edition, catalogue)
+        self.wishes = WishIndex(edition, catalogue, texts)
         self._listings = edition.listings
         self._ids = [listing.paper.id for listing in edition.listings]
         self._places = {paper: place for place, paper in enumerate(self._ids)}
@@ -171,7 +179,16 @@ class Chooser:
             )
             for place in chosen
         )
-        return Digest(self.edition.number, choices)
+        return Digest(self.edition.number, choices, self._rest(wanted, chosen, preferences, since))
+
+    def _rest(
+        self, wanted: Mask, chosen: Sequence[int], preferences: Preferences, since: date | None
+    ) -> tuple[PaperId, ...]:
+        if preferences.max_papers is not None:
+            return ()
+        others = wanted & self._is_new(since)
+        others[list(chosen)] = False
+        return tuple(self._ids[place] for place in np.flatnonzero(others)[:_MOST_REST])
 
     def _spread(self, order: Sequence[int], scores: Scores, count: int) -> list[int]:
         """The first of an order, of no thread too many; hers still before what everyone reads."""

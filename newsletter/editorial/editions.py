@@ -6,6 +6,7 @@ from datetime import date
 
 from newsletter.editorial.papers import Paper
 from newsletter.editorial.ranking import Standing, general_score, picked, standing
+from newsletter.editorial.texts import ENGLISH, Texts
 from newsletter.editorial.topics import Assignment, Catalogue
 
 
@@ -51,7 +52,11 @@ class Edition:
 
 
 def compose(
-    number: int, day: date, candidates: Iterable[Candidate], catalogue: Catalogue
+    number: int,
+    day: date,
+    candidates: Iterable[Candidate],
+    catalogue: Catalogue,
+    texts: Texts = ENGLISH,
 ) -> Edition:
     """The edition of `day`: every candidate, assigned to its topics and ranked.
 
@@ -62,7 +67,7 @@ def compose(
     pins: list[tuple[int, Listing]] = []
     others: list[Listing] = []
     for candidate in candidates:
-        listing = _listing(candidate, day, catalogue)
+        listing = _listing(candidate, day, catalogue, texts)
         if candidate.pinned is None:
             others.append(listing)
         else:
@@ -78,13 +83,13 @@ def compose(
     return Edition(number, day, (*(listing for _, listing in pins), *others))
 
 
-def _listing(candidate: Candidate, day: date, catalogue: Catalogue) -> Listing:
+def _listing(candidate: Candidate, day: date, catalogue: Catalogue, texts: Texts) -> Listing:
     paper, note = candidate.paper, candidate.pinned
-    made = standing(paper)
+    made = standing(paper, texts)
     return Listing(
         paper,
         candidate.entered or day,
         catalogue.assign(paper),
-        made if note is None else picked(made, note),
+        made if note is None else picked(made, note, texts),
         note,
     )

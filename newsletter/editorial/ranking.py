@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from newsletter.editorial.papers import Paper
+from newsletter.editorial.texts import ENGLISH, Texts
 
 # Half of the full standing is reached at these counts: the median paper of a Hugging Face day has 6
 # votes and the best a few hundred; stars are cheaper and come with old repositories.
@@ -14,8 +15,6 @@ _HALF_COMMENTS = 10
 # 20 votes, and the 25th half of that.
 _FIRST_PLACE = 0.5
 _HALF_PLACE = 25
-
-PICK = "Curator's pick"
 
 _FADES_A_DAY = 0.8  # what an edition keeps of a paper's standing for every day since it entered
 
@@ -29,31 +28,38 @@ class Standing:
     words: str
 
 
-def standing(paper: Paper) -> Standing:
+def standing(paper: Paper, texts: Texts = ENGLISH) -> Standing:
     """The paper's standing. Independent signals add up like chances; absent ones say nothing."""
     parts: list[tuple[float, str]] = []
     if paper.votes:
-        parts.append((_share(paper.votes, _HALF_VOTES), f"Trending: {_count(paper.votes, 'vote')}"))
+        votes = texts.counted("1 vote", "{n} votes", paper.votes)
+        words = texts.gettext("Trending: {votes}").format(votes=votes)
+        parts.append((_share(paper.votes, _HALF_VOTES), words))
     if paper.stars:
-        words = f"Trending: {_count(paper.stars, 'star')} on its code"
+        stars = texts.counted("1 star", "{n} stars", paper.stars)
+        words = texts.gettext("Trending: {stars} on its code").format(stars=stars)
         parts.append((0.5 * _share(paper.stars, _HALF_STARS), words))
     if paper.comments:
-        words = f"Discussed: {_count(paper.comments, 'comment')}"
+        comments = texts.counted("1 comment", "{n} comments", paper.comments)
+        words = texts.gettext("Discussed: {comments}").format(comments=comments)
         parts.append((0.5 * _share(paper.comments, _HALF_COMMENTS), words))
     if paper.position:
         value = _FIRST_PLACE * (1 - _share(paper.position - 1, _HALF_PLACE))
-        parts.append((value, f"No. {paper.position} on the trending page"))
+        words = texts.gettext("No. {place} on the trending page").format(place=paper.position)
+        parts.append((value, words))
     missing = 1.0
     for value, _ in parts:
         missing *= 1 - value
     # max keeps the first of equals, so the order above decides a tie.
-    words = max(parts, key=lambda part: part[0])[1] if parts else "New in this edition"
-    return Standing(round(1 - missing, 6), words)
+    if not parts:
+        return Standing(0.0, texts.gettext("New in this edition"))
+    return Standing(round(1 - missing, 6), max(parts, key=lambda part: part[0])[1])
 
 
-def picked(paper_standing: Standing, note: str) -> Standing:
+def picked(paper_standing: Standing, note: str, texts: Texts = ENGLISH) -> Standing:
     """The same standing in the words of the curator who pinned the paper."""
-    return replace(paper_standing, words=f"{PICK}: {note}" if note else PICK)
+    words = texts.gettext("Curator's pick: {note}") if note else texts.gettext("Curator's pick")
+    return replace(paper_standing, words=words.format(note=note))
 
 
 def general_score(paper_standing: Standing, entered: date, day: date) -> float:
@@ -63,7 +69,3 @@ def general_score(paper_standing: Standing, entered: date, day: date) -> float:
 
 def _share(count: int, half: int) -> float:
     return count / (count + half)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

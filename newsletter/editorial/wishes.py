@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from newsletter.editorial.authors import AuthorName
 from newsletter.editorial.editions import Edition, Listing
 from newsletter.editorial.phrases import Phrases
+from newsletter.editorial.texts import ENGLISH, Texts
 from newsletter.editorial.topics import Catalogue
 from subscribers.model import Preferences
 
@@ -61,7 +62,8 @@ class _Topics:
 class WishIndex:
     """Finds wishes in one edition. Holds what many readers share."""
 
-    def __init__(self, edition: Edition, catalogue: Catalogue) -> None:
+    def __init__(self, edition: Edition, catalogue: Catalogue, texts: Texts = ENGLISH) -> None:
+        self._texts = texts
         self._listings = edition.listings
         self._catalogue = catalogue
         by_topic: dict[str, dict[int, int]] = defaultdict(dict)
@@ -90,7 +92,8 @@ class WishIndex:
                 places[keyword].append(place)
         for keyword, found in places.items():
             weights = np.full(len(found), _KEYWORD)
-            met = _Met(np.array(found, np.intp), weights, f"Keyword: {keyword}")
+            words = self._texts.gettext("Keyword: {keyword}").format(keyword=keyword)
+            met = _Met(np.array(found, np.intp), weights, words)
             self._keywords[keyword] = met
 
     def met(self, preferences: Preferences) -> Weights | None:
@@ -180,7 +183,8 @@ class WishIndex:
     def _topic(self, slug: str, points: dict[int, int]) -> _Met:
         counted = np.minimum(list(points.values()), _MOST_TOPIC_POINTS)
         places = np.array(list(points), np.intp)  # in rising order, as the edition was walked
-        return _Met(places, _TOPIC + _TOPIC_POINT * counted, f"You follow {self._title(slug)}")
+        words = self._texts.gettext("You follow {topic}").format(topic=self._title(slug))
+        return _Met(places, _TOPIC + _TOPIC_POINT * counted, words)
 
     def _title(self, slug: str) -> str:
         """The topic's title; a catalogue may have lost a topic that an edition still carries."""
@@ -191,7 +195,8 @@ class WishIndex:
         printed: dict[int, str] = {}
         for place, other, words in self._by_family.get(name.family, ()):
             if name.may_be(other):
-                printed.setdefault(place, f"By an author you follow: {words}")
+                said = self._texts.gettext("By an author you follow: {author}")
+                printed.setdefault(place, said.format(author=words))
         places = np.array(sorted(printed), np.intp)
         return _Met(places, np.full(len(places), _AUTHOR), "", printed)
 

@@ -1,6 +1,7 @@
 """Templates: the operator's first, then the bundled ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,16 @@ from jinja2 import (
 )
 
 from newsletter.errors import ConfigurationError
+from newsletter.rendering.language import Language
+from newsletter.rendering.marks import CARD, ENTRY
+from newsletter.rendering.source_check import check_sources
 from newsletter.rendering.wrap import wrapped
 
 _PACKAGED = Path(__file__).parents[1] / "templates"
 _CHECKOUT = Path(__file__).parents[2] / "templates"
+
+Bracket = Callable[[str, str], str]
+"""What is done to a paper's piece of a group."""
 
 
 def bundled_templates() -> Path:
@@ -27,43 +34,67 @@ def bundled_templates() -> Path:
     return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 
 
-def environment(operators: Path | None, card: Callable[[str], str] | None = None) -> Environment:
-    """A Jinja2 environment over the operator's folder (if any) and the bundled templates.
+def template_folders(operators: Path | None) -> tuple[Path, ...]:
+    """The operator's folder, if any, and the bundled one."""
+    return (operators, bundled_templates()) if operators else (bundled_templates(),)
+
+
+class Templates:
+    """The operator's templates (if any) and the bundled ones.
 
     A template of the operator's can extend the bundled one it replaces as `bundled/email/…`.
-    `card` is what {% filter card %} does; unless the press marks it, nothing.
+    Raises ConfigurationError for a folder in which nothing has the name of a template, or one
+    that cannot be printed.
     """
-    bundled = FileSystemLoader(bundled_templates())
-    if operators and not any((operators / name).is_file() for name in bundled.list_templates()):
-        raise ConfigurationError(
-            f"templates_dir: nothing in {operators} has the name of a template, such as"
-            " email/digest/body.html"
+
+    def __init__(
+        self, operators: Path | None, language: Language, bracket: Bracket | None = None
+    ) -> None:
+        self._operators = operators
+        self._language = language
+        bundled = FileSystemLoader(bundled_templates())
+        if operators and not any((operators / name).is_file() for name in bundled.list_templates()):
+            raise ConfigurationError(
+                f"templates_dir: nothing in {operators} has the name of a template, such as"
+                " email/digest/body.html"
+            )
+        if operators:
+            check_sources(operators)
+        own = [FileSystemLoader(operators)] if operators else []
+        self._environment = Environment(
+            loader=ChoiceLoader([*own, bundled, PrefixLoader({"bundled": bundled})]),
+            autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701  # text is text
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            extensions=["jinja2.ext.i18n"],
         )
-    own = [FileSystemLoader(operators)] if operators else []
-    made = Environment(
-        loader=ChoiceLoader([*own, bundled, PrefixLoader({"bundled": bundled})]),
-        autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701  # text is text
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters["card"] = card or (lambda content: content)
-    made.filters["wrap"] = lambda text, *options: wrapped(str(text), *options)
-    return made
+        self._environment.policies["ext.i18n.trimmed"] = True
+        # The extension's own method; mypy knows no attribute that an extension adds.
+        install: Any = self._environment.install_gettext_translations  # type: ignore[attr-defined]
+        install(language.translations, newstyle=True)
+        self._environment.globals["language"] = language
+        filters = self._environment.filters
+        for group in (CARD, ENTRY):
+            filters[group] = partial(bracket, group) if bracket else lambda content: content
+        filters["wrap"] = lambda text, *options: wrapped(str(text), *options)
 
+    def marking(self, bracket: Bracket) -> "Templates":
+        """The same ones, with `bracket` around each paper's pieces."""
+        return Templates(self._operators, self._language, bracket)
 
-def rendered(templates: Environment, name: str, context: dict[str, Any]) -> str:
-    """The template printed; raises ConfigurationError naming its file and line."""
-    try:
-        return templates.get_template(name).render(context)
-    except TemplateSyntaxError as error:
-        where = f"{error.filename or error.name}:{error.lineno}"
-        raise ConfigurationError(f"{where}: {error.message}") from error
-    except TemplateNotFound as error:
-        raise ConfigurationError(f"there is no template {error.name}") from error
-    except (TemplateError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"{_where(error, name)}: {error}") from error
+    def rendered(self, name: str, context: Mapping[str, Any]) -> str:
+        """The template printed; raises ConfigurationError naming its file and line."""
+        try:
+            return self._environment.get_template(name).render(context)
+        except TemplateSyntaxError as error:
+            where = f"{error.filename or error.name}:{error.lineno}"
+            raise ConfigurationError(f"{where}: {error.message}") from error
+        except TemplateNotFound as error:
+            raise ConfigurationError(f"there is no template {error.name}") from error
+        except (TemplateError, TypeError, ValueError) as error:
+            raise ConfigurationError(f"{_where(error, name)}: {error}") from error
 
 
 def _where(error: BaseException, name: str) -> str:

@@ -10,6 +10,9 @@ from markupsafe import Markup
 from newsletter.errors import ConfigurationError
 from newsletter.rendering.quoted import segment
 
+CARD, ENTRY = "card", "entry"
+"""The groups of pieces that stand for papers: in full, and as a line of a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -57,6 +60,11 @@ class Uncounted:
         raise TypeError("how many papers there are is personal: print reader.count instead")
 
 
+def slot_name(field: str) -> str:
+    """The name of a field as it stands in a mark, where there are letters alone."""
+    return field.replace("_", "")
+
+
 class Marker:
     """Makes mark words and cuts documents at them.
 
@@ -69,22 +77,25 @@ class Marker:
             raise ValueError("a nonce is at least eight of a-z and 0-9, to survive HTML")
         self._root = f"zq{nonce}"
         self._slot = re.compile(rf"{self._root}s([a-z]+?)qz")
-        self._card = re.compile(rf"(?:<!--)?{self._root}c(?:opens|closes)qz(?:-->)?")
+        self._edges = {
+            group: re.compile(rf"(?:<!--)?{self._root}{group[0]}(?:opens|closes)qz(?:-->)?")
+            for group in (CARD, ENTRY)
+        }
 
     def mark(self, name: str) -> Mark:
-        return Mark(f"{self._root}s{name.replace('_', '')}qz")
+        return Mark(f"{self._root}s{slot_name(name)}qz")
 
-    def bracketed(self, content: str) -> str:
+    def bracketed(self, group: str, content: str) -> str:
         """A paper's piece between the marks of its beginning and end: comments in HTML, since no
         word may stand between the rows of a table."""
-        opens, closes = f"{self._root}copensqz", f"{self._root}cclosesqz"
+        opens, closes = (f"{self._root}{group[0]}{edge}qz" for edge in ("opens", "closes"))
         if isinstance(content, Markup):
             return Markup("<!--{}-->{}<!--{}-->").format(opens, content, closes)
         return f"{opens}{content}{closes}"
 
-    def split(self, document: str) -> tuple[str, list[str], list[str], str]:
-        """(before, cards, gaps between them, after); without cards all of it is before."""
-        before, *rest = self._card.split(document)
+    def split(self, document: str, group: str) -> tuple[str, list[str], list[str], str]:
+        """(before, pieces of the group, gaps between them, after); without any all is before."""
+        before, *rest = self._edges[group].split(document)
         if not rest:
             return before, [], [], ""
         *inner, after = rest

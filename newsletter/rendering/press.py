@@ -1,4 +1,4 @@
-"""The press: an edition's templates rendered and inlined once, then cut into ready segments.
+"""The press: a mail's templates rendered and inlined once, then cut into ready segments.
 
 The real Jinja2 templates are rendered with mark words where something personal belongs, premailer
 inlines the CSS once, the result is cut at the marks, and every piece becomes quoted-printable that
@@ -6,40 +6,27 @@ may stand beside any other. A reader's mail is then a list of ready pieces and a
 Decoded, it equals rendering everything for her and inlining that, byte for byte: a test says so.
 """
 
-import logging
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from newsletter.editorial.papers import PaperId
 from newsletter.errors import ConfigurationError
-from newsletter.rendering.loader import environment, rendered
-from newsletter.rendering.marks import Marker, Piece, Slot, Uncounted
-from newsletter.rendering.quoted import cached_segment, segment
-from newsletter.rendering.views import (
-    EditionView,
-    PaperView,
-    ReaderView,
-    SenderView,
-    Variant,
-    Words,
-    escape_text,
-)
-from subscribers.model import Frequency
+from newsletter.rendering.filling import Card, Filling, Frame
+from newsletter.rendering.inlining import ended, inlined
+from newsletter.rendering.kinds import DIGEST, Kind
+from newsletter.rendering.loader import Templates
+from newsletter.rendering.marks import CARD, ENTRY, Marker, Piece, Slot, Uncounted, slot_name
+from newsletter.rendering.printable import Printable, Words, escape_text
+from newsletter.rendering.quoted import segment
+from newsletter.rendering.views import PaperView, Variant, reason_words, tasting
 
-_LINKS = frozenset({"unsubscribeurl", "preferencesurl"})
-_SHARED = frozenset({"number", "reason"})  # the same words for many readers: worth remembering
+Views = Callable[[Sequence[PaperId]], Mapping[PaperId, PaperView]]
+"""Gives papers as the templates see them."""
+
 _MOST_CARDS = 1024  # about 10 MB; a window can hold thousands, a day's readers want hundreds
-_HTML, _TEXT = "email/digest/body.html", "email/digest/body.txt"
-# premailer fetches a linked style sheet, and an @import even where it may not use the network.
-# Texts are escaped before they get here: what looks like a tag is the template's own.
-_FETCHES = re.compile(
-    r"<link\b[^>]*stylesheet[^>]*>|(?<=<style)(?![^>]*data-premailer)[^>]*>[^<]*@import[^;<]*",
-    re.IGNORECASE,
-)
+_SAMPLES = 3  # show whether all papers, and all gaps between them, look alike
 _SAMPLE = PaperView(
     title=Words.plain("A sample"),
     authors=Words.plain("A. Sample"),
@@ -49,24 +36,8 @@ _SAMPLE = PaperView(
     code_url=None,
     topics=(),
     facts=(),
+    page_url="https://example.org/",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One paper's piece of a mail, in each part."""
-
-    html: tuple[Piece, ...]
-    text: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What stands around the papers, in one part."""
-
-    before: tuple[Piece, ...]
-    gap: bytes
-    after: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,191 +49,215 @@ class Body:
 
 
 class Press:
-    """Prints the digests of one edition.
-
-    `views` gives papers as the templates see them; `nonce` goes into the mark words.
-    """
+    """Prints the mails of one kind. `context` is what the templates see that is the same for all;
+    `views` gives papers, `nonce` goes into the mark words, `link_octets` is the most that a
+    personal link takes."""
 
     def __init__(
         self,
-        operators: Path | None,
-        edition: EditionView,
-        sender: SenderView,
-        curator: str | None,
-        views: Callable[[Sequence[PaperId]], Mapping[PaperId, PaperView]],
+        templates: Templates,
+        kind: Kind,
+        context: Mapping[str, Any],
         nonce: str,
+        link_octets: int,
+        views: Views = lambda _: {},
     ) -> None:
+        self._link_octets = link_octets
         self._marker = Marker(nonce)
-        self._templates = environment(operators, card=self._marker.bracketed)
-        self._context: dict[str, Any] = {"edition": edition, "sender": sender, "curator": curator}
+        self._templates = templates.marking(self._marker.bracketed)
+        self._kind = kind
+        self._context = dict(context)
         self._views = views
         self._frames: dict[Variant, tuple[Frame, Frame]] = {}
         self._most_cards = _MOST_CARDS
-        self._cards: OrderedDict[PaperId, Card] = OrderedDict()
-        self._sample_cards: set[tuple[str, str]] = set()
+        self._cards: OrderedDict[tuple[str, PaperId], Card] = OrderedDict()
+        self._sample_pieces: set[tuple[str, str, str]] = set()
         mark = self._marker.mark
-        self._reader = ReaderView(**{field.name: mark(field.name) for field in fields(ReaderView)})
+        self._reader = kind.view(**{name: mark(name) for name in kind.personal})
         self._number, self._reason = mark("number"), mark("reason")
+        self._links = frozenset(slot_name(n) for n in kind.personal if n.endswith("_url"))
 
-    def subject(self, variant: Variant, reader: ReaderView) -> str:
+    def subject(self, variant: Variant, reader: object) -> str:
         """The subject line, in plain text."""
         context = self._context | {"variant": variant, "reader": reader}
-        return " ".join(rendered(self._templates, "email/digest/subject.txt", context).split())
+        return " ".join(self._templates.rendered(self._kind.subject, context).split())
 
     def body(
         self,
         variant: Variant,
-        reader: ReaderView,
-        papers: Sequence[tuple[PaperId, str]],
+        reader: object,
+        papers: Sequence[tuple[PaperId, str]] = (),
+        rest: Sequence[PaperId] = (),
         *,
-        with_html: bool,
+        with_html: bool = True,
     ) -> Body:
         """Her mail: the frame of this variant around these papers, each with its reason."""
         html_frame, text_frame = self._frame(variant)
-        cards = self._cards_of([paper_id for paper_id, _ in papers])
-        values = {
-            field.name.replace("_", ""): str(getattr(reader, field.name))
-            for field in fields(ReaderView)
-        }
-        personal = [
-            {"number": str(number), "reason": reason}
+        cards, entries = self._pieces([paper for paper, _ in papers], rest)
+        values = {slot_name(n): getattr(reader, n) for n in self._kind.personal}
+        own = [
+            {"number": Words.plain(str(number)), "reason": reason_words(number, reason)}
             for number, (_, reason) in enumerate(papers, 1)
         ]
-        text = _filled(text_frame, [card.text for card in cards], values, personal, str)
+        text = Filling(values, str).filled(
+            text_frame, [card.text for card in cards], own, [entry.text for entry in entries]
+        )
         if not with_html:
             return Body(text, None)
-        html = [card.html for card in cards]
-        return Body(text, _filled(html_frame, html, values, personal, escape_text))
+        html = Filling(values, _as_html).filled(
+            html_frame, [card.html for card in cards], own, [entry.html for entry in entries]
+        )
+        return Body(text, html)
+
+    def octets(
+        self,
+        variant: Variant,
+        papers: Sequence[tuple[PaperId, str]],
+        rest: Sequence[PaperId] = (),
+    ) -> int:
+        """About how many octets the HTML of such a mail has, rather one too many than too few."""
+        frame, _ = self._frame(variant)
+        cards, entries = self._pieces([paper for paper, _ in papers], rest)
+        reasons = sum(_octets(escape_text(reason)) for _, reason in papers)
+        return frame.octets + reasons + sum(piece.octets for piece in (*cards, *entries))
 
     def _frame(self, variant: Variant) -> tuple[Frame, Frame]:
         if variant not in self._frames:
-            # Three samples show whether all papers, and all gaps between them, look alike.
-            samples = [] if variant.empty else [_SAMPLE] * 3
-            html, text = self._printed(variant, samples)
+            html, text = self._printed(
+                variant,
+                [] if variant.empty else [_SAMPLE] * _SAMPLES,
+                [_SAMPLE] * _SAMPLES if variant.rest else [],
+            )
             self._frames[variant] = (
-                self._framed(html, variant, _HTML),
-                self._framed(text, variant, _TEXT),
+                self._framed(html, variant, self._kind.html),
+                self._framed(text, variant, self._kind.text),
             )
         return self._frames[variant]
 
     def _framed(self, document: str, variant: Variant, where: str) -> Frame:
-        before, cards, gaps, after = self._marker.split(document)
-        if len(cards) != (0 if variant.empty else 3):
-            raise ConfigurationError(
-                f"{where}: each paper must be wrapped in {{% filter card %}} once"
-                f" (found {len(cards)} pieces for {0 if variant.empty else 3} papers)"
-            )
-        self._sample_cards.update((where, card) for card in cards)
-        if len(set(gaps)) > 1 or sum(name == where for name, _ in self._sample_cards) > 1:
-            raise ConfigurationError(
-                f"{where}: a paper must look alike wherever and in whatever mail it stands:"
-                " use paper.number instead of loop.*, and no variant inside {% filter card %}"
-            )
+        expected = {CARD: 0, ENTRY: 0}
+        if self._kind is DIGEST:
+            expected = {CARD: not variant.empty, ENTRY: variant.rest}
+        before, cards, card_gaps, after = self._marker.split(document, CARD)
+        between, entries, entry_gaps, end = self._marker.split(after or before, ENTRY)
+        stretches = (before if cards else "", between, end)
+        for group, pieces, gaps in ((CARD, cards, card_gaps), (ENTRY, entries, entry_gaps)):
+            self._look_alike(group, pieces, gaps, _SAMPLES * expected[group], where)
+        cut = tuple(self._marker.cut(stretch, where, self._links) for stretch in stretches)
         frame = Frame(
-            self._marker.cut(before, where, _LINKS),
-            segment(gaps[0]) if gaps else b"",
-            self._marker.cut(after, where, _LINKS),
+            (cut[0], cut[1], cut[2]),
+            {
+                CARD: segment(card_gaps[0]) if card_gaps else b"",
+                ENTRY: segment(entry_gaps[0]) if entry_gaps else b"",
+            },
+            sum(map(_octets, stretches)) + sum(map(self._room, cut)),
         )
-        if Slot("unsubscribeurl") not in frame.before + frame.after:
+        way_out = self._kind.way_out
+        if Slot(slot_name(way_out)) not in (piece for stretch in cut for piece in stretch):
             raise ConfigurationError(
-                f"{where}: reader.unsubscribe_url is missing: every mail needs a way out of it"
+                f"{where}: reader.{way_out} is missing: every mail needs a way out of it"
             )
         return frame
 
-    def _cards_of(self, papers: Sequence[PaperId]) -> list[Card]:
-        missing = [paper_id for paper_id in papers if paper_id not in self._cards]
-        if missing:
-            self._print_cards(missing)
-        for paper_id in papers:
-            self._cards.move_to_end(paper_id)
-        cards = [self._cards[paper_id] for paper_id in papers]
-        while len(self._cards) > max(self._most_cards, len(papers)):
-            self._cards.popitem(last=False)
-        return cards
+    def _look_alike(
+        self, group: str, pieces: Sequence[str], gaps: Sequence[str], expected: int, where: str
+    ) -> None:
+        if len(pieces) != expected:
+            raise ConfigurationError(
+                f"{where}: each paper must be wrapped in {{% filter {group} %}} once"
+                f" (found {len(pieces)} pieces for {expected} papers)"
+            )
+        self._sample_pieces.update((where, group, piece) for piece in pieces)
+        alike = [seen for seen in self._sample_pieces if seen[:2] == (where, group)]
+        if len(set(gaps)) > 1 or len(alike) > 1:
+            raise ConfigurationError(
+                f"{where}: a paper must look alike wherever and in whatever mail it stands:"
+                f" use paper.number instead of loop.*, and no variant inside {{% filter {group} %}}"
+            )
 
-    def _print_cards(self, papers: Sequence[PaperId]) -> None:
-        views = self._views(papers)
-        variant = Variant(Frequency.DAILY, named=False, empty=False)
-        html, text = self._printed(variant, [views[paper_id] for paper_id in papers])
-        html_frame, text_frame = self._frame(variant)
-        html_cards = self._pieces_of(html, len(papers), html_frame, _HTML)
-        text_cards = self._pieces_of(text, len(papers), text_frame, _TEXT)
-        for paper_id, html_card, text_card in zip(papers, html_cards, text_cards, strict=True):
-            self._cards[paper_id] = Card(html_card, text_card)
+    def _pieces(
+        self, papers: Sequence[PaperId], rest: Sequence[PaperId]
+    ) -> tuple[list[Card], list[Card]]:
+        """The cards of papers and the entries of the rest, printed now where they never were."""
+        keys = [(CARD, paper) for paper in papers] + [(ENTRY, paper) for paper in rest]
+        missing = [key for key in keys if key not in self._cards]
+        if missing:
+            self._print(missing)
+        for key in keys:
+            self._cards.move_to_end(key)
+        found = [self._cards[key] for key in keys]
+        while len(self._cards) > max(self._most_cards, len(keys)):
+            self._cards.popitem(last=False)
+        return found[: len(papers)], found[len(papers) :]
+
+    def _print(self, keys: Sequence[tuple[str, PaperId]]) -> None:
+        variant = Variant(rest=True)
+        frames = self._frame(variant)
+        views = self._views([paper for _, paper in keys])
+        wanted = {group: [paper for of, paper in keys if of == group] for group in (CARD, ENTRY)}
+        documents = self._printed(
+            variant,
+            [views[paper] for paper in wanted[CARD]],
+            [views[paper] for paper in wanted[ENTRY]],
+        )
+        for group, papers in wanted.items():
+            html, text = (
+                self._pieces_of(document, group, len(papers), frame, where)
+                for document, frame, where in zip(
+                    documents, frames, (self._kind.html, self._kind.text), strict=True
+                )
+            )
+            for paper, (html_piece, octets), (text_piece, _) in zip(
+                papers, html, text, strict=True
+            ):
+                self._cards[group, paper] = Card(html_piece, text_piece, octets)
 
     def _pieces_of(
-        self, document: str, papers: int, frame: Frame, where: str
-    ) -> list[tuple[Piece, ...]]:
-        """The cards of a document; refused where some papers have other pieces than the samples,
-        or words outside of them: those would get lost, or reach the wrong reader."""
-        _, cards, gaps, _ = self._marker.split(document)
-        if len(cards) != papers or any((segment(gap) if gap else b"") != frame.gap for gap in gaps):
+        self, document: str, group: str, papers: int, frame: Frame, where: str
+    ) -> list[tuple[tuple[Piece, ...], int]]:
+        """The group's pieces of a document with their octets; refused where some papers have other
+        pieces than the samples, or words outside of them: those would get lost, or reach the wrong
+        reader."""
+        _, pieces, gaps, _ = self._marker.split(document, group)
+        expected = frame.gaps[group]
+        if len(pieces) != papers or any((segment(g) if g else b"") != expected for g in gaps):
             raise ConfigurationError(
-                f"{where}: all that depends on a paper must stand inside one {{% filter card %}}"
+                f"{where}: all that depends on a paper must stand inside one {{% filter {group} %}}"
             )
-        return [self._marker.cut(card, where, _LINKS) for card in cards]
+        cut = [self._marker.cut(piece, where, self._links) for piece in pieces]
+        return [
+            (slots, _octets(piece) + self._room(slots) + len(expected))
+            for piece, slots in zip(pieces, cut, strict=True)
+        ]
 
-    def _printed(self, variant: Variant, papers: Sequence[PaperView]) -> tuple[str, str]:
+    def _room(self, pieces: Sequence[Piece]) -> int:
+        """Octets that the links in these pieces may take."""
+        links = (piece for piece in pieces if isinstance(piece, Slot) and piece.name in self._links)
+        return self._link_octets * sum(1 for _ in links)
+
+    def _printed(
+        self, variant: Variant, papers: Sequence[PaperView], rest: Sequence[PaperView]
+    ) -> tuple[str, str]:
         """The whole mail, HTML (inlined) and text, with marks."""
-        marked = [replace(paper, number=self._number, reason=self._reason) for paper in papers]
-        context = self._context | {
-            "variant": variant,
-            "reader": self._reader,
-            "papers": Uncounted(marked),
-        }
-        html = inlined(rendered(self._templates, _HTML, context))
-        return html, ended(rendered(self._templates, _TEXT, context))
+        context = self._context | {"variant": variant, "reader": self._reader}
+        if self._kind is DIGEST:
+            marked = [
+                replace(
+                    tasting(paper, self._reader.taste_url),
+                    number=self._number,
+                    reason=self._reason,
+                )
+                for paper in papers
+            ]
+            context |= {"papers": Uncounted(marked), "rest": Uncounted(rest)}
+        html = self._templates.rendered(self._kind.html, context)
+        text = self._templates.rendered(self._kind.text, context)
+        return inlined(html, self._kind.html), ended(text)
 
 
-def inlined(html: str) -> str:
-    """The page with its CSS in style attributes, as mail clients want it, ended by a newline."""
-    from premailer import Premailer  # 0.35 s, and only printing needs it
-
-    if fetch := _FETCHES.search(html):
-        raise ConfigurationError(
-            f"{_HTML}: {fetch[0][:60]!r} would be fetched while printing: write the CSS out"
-        )
-    # strip_important would break every media query.
-    return ended(
-        Premailer(
-            html,
-            strip_important=False,
-            allow_network=False,
-            disable_validation=True,
-            cssutils_logging_level=logging.CRITICAL,
-        ).transform()
-    )
+def _as_html(value: Printable) -> str:
+    return value.__html__()
 
 
-def ended(text: str) -> str:
-    """The text with exactly one line's end at its end: a part must not end in a soft break."""
-    return text.rstrip("\n") + "\n"
-
-
-def _filled(
-    frame: Frame,
-    cards: Sequence[Sequence[Piece]],
-    values: Mapping[str, str],
-    personal: Sequence[Mapping[str, str]],
-    escape: Callable[[str], str],
-) -> list[bytes]:
-    """The frame around the cards with every slot filled."""
-
-    def fill(pieces: Sequence[Piece], words: Mapping[str, str]) -> None:
-        for piece in pieces:
-            if isinstance(piece, Slot):
-                value = words[piece.name]
-                if value:
-                    encode = cached_segment if piece.name in _SHARED else segment
-                    filled.append(encode(escape(value)))
-            else:
-                filled.append(piece)
-
-    filled: list[bytes] = []
-    fill(frame.before, values)
-    for number, (card, own) in enumerate(zip(cards, personal, strict=True)):
-        if number and frame.gap:
-            filled.append(frame.gap)
-        fill(card, {**values, **own})
-    fill(frame.after, values)
-    return filled
+def _octets(text: str) -> int:
+    return len(text.encode())

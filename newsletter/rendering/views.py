@@ -1,60 +1,24 @@
 """What a template sees. `docs/templates.md` lists these names for the designer of templates."""
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
-
-from markupsafe import Markup
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import Paper
 from newsletter.editorial.topics import Catalogue
 from newsletter.rendering.excerpt import excerpt, shortened
-from newsletter.rendering.tex import to_html, to_text
+from newsletter.rendering.language import Language
+from newsletter.rendering.printable import Printable, Words, cut, isolated
+from newsletter.rendering.tex import to_text
 from subscribers.model import Frequency
 
-_MOST_AUTHORS = 4
+_MOST_AUTHORS = 3
 _MOST_TOPICS = 2
 _TITLE_LIMIT = 300  # arXiv's own limit is about 250 characters; a longer "title" is a broken record
 _HEADLINE_LIMIT = 64  # with "10 papers for you: " before it, what a wide inbox shows of a subject
-
-
-class Printable(Protocol):
-    """Anything a template may print: HTML in .html templates, plain text in .txt ones."""
-
-    def __str__(self) -> str: ...
-
-    def __html__(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text with its HTML form: {{ it }} prints the one that belongs."""
-
-    text: str
-    html: Markup
-
-    @classmethod
-    def from_tex(cls, source: str) -> "Words":
-        return cls(to_text(source), to_html(source))
-
-    @classmethod
-    def plain(cls, text: str) -> "Words":
-        # & < > only, as lxml's serializer does it: a mail printed from segments and one printed
-        # whole are then the same bytes.
-        return cls(text, Markup(escape_text(text)))  # noqa: S704  # escaped in the same breath
-
-    def __str__(self) -> str:
-        return self.text
-
-    def __html__(self) -> str:
-        return self.html
-
-
-def escape_text(text: str) -> str:
-    """The text as lxml writes it into an element."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
+_MOST_INSIDE = 2  # topics named in the line that says what is inside: it is one on a phone
 
 _NOTHING = Words.plain("")
 
@@ -74,13 +38,20 @@ class PaperView:
     topics: tuple[str, ...]
     """Titles of its strongest topics."""
     facts: tuple[str, ...]
-    """Short ones, for a quiet line: "212 votes", "12 comments", "850 stars", the authors' line."""
+    """Short ones, for a quiet line: "212 votes", the line that the authors gave arXiv."""
     ai_summary: Printable = _NOTHING
     """A machine's words about it, to be labelled as such; "" unless the operator wants them."""
+    key: str = ""
+    """What the pages know it by, as a part of a web address."""
+    page_url: str = ""
+    """Its page of ours, with the whole abstract."""
     number: Printable = _NOTHING
     """Personal: its place in this mail, from 1."""
     reason: Printable = _NOTHING
     """Personal: why she gets it."""
+    more_url: Printable = _NOTHING
+    """Personal: where she can ask for more like it."""
+    less_url: Printable = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +60,9 @@ class EditionView:
 
     number: int
     date: str
-    """Friday, 13 March 2026"""
+    """Friday, March 13, 2026, as the language writes it."""
+    url: str
+    """Its page, with all of its papers."""
     note: str = ""
     """The curator's foreword, plain; "" where there is none. Paragraphs are parted by one blank
     line, other white space is single blanks."""
@@ -108,35 +81,62 @@ class SenderView:
 class Variant:
     """All that a mail's frame may be conditional on. A template tests nothing personal but this."""
 
-    frequency: Frequency
-    named: bool
+    frequency: Frequency = Frequency.DAILY
+    named: bool = False
     """Whether we know the reader's name."""
-    empty: bool
+    empty: bool = False
     """Whether there is no paper for her (only where the operator asked for such mails)."""
+    rest: bool = False
+    """Whether other papers of the edition are listed below hers."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderView:
-    """What is personal in a mail's frame. Templates print these; they cannot test them."""
+    """What is personal in a digest's frame. Templates print these; they cannot test them."""
 
     name: Printable
     count: Printable
     """"7 papers", "1 paper", "no new papers"."""
+    inside: Printable
+    """What they are about: "Robotics, Computer vision, and more"."""
     headline: Printable
     """The first title, cut well."""
     headlines: Printable
     """The next titles, for the preheader; goes on where the subject ends."""
     unsubscribe_url: Printable
     preferences_url: Printable
+    taste_url: Printable
+    """The beginning of `more_url` and `less_url` of every paper."""
+    view_url: Printable
+    """The same mail as a page."""
 
 
-def paper_view(listing: Listing, catalogue: Catalogue, *, ai_summary: bool = False) -> PaperView:
-    """The listing as a template sees it, with its source's AI summary if that is wanted."""
+@dataclass(frozen=True, slots=True)
+class ReaderLinks:
+    """Where a reader's own links lead."""
+
+    unsubscribe: str
+    preferences: str
+    taste: str
+    view: str
+
+
+def paper_view(
+    listing: Listing,
+    catalogue: Catalogue,
+    language: Language,
+    pages: str,
+    *,
+    ai_summary: bool = False,
+) -> PaperView:
+    """The listing as a template sees it, with its source's AI summary if that is wanted; `pages` is
+    what the addresses of papers' pages begin with."""
     paper = listing.paper
+    key = quote(paper.id.value, safe=":")
     slugs = [assignment.topic for assignment in listing.topics]
     return PaperView(
         title=Words.from_tex(cut(paper.title, _TITLE_LIMIT)),
-        authors=Words.from_tex(_author_line(paper.authors)),
+        authors=Words.from_tex(_author_line(paper.authors, language)),
         excerpt=Words.from_tex(excerpt(paper.abstract)),
         url=paper.abstract_url,
         pdf_url=paper.pdf_url,
@@ -144,55 +144,61 @@ def paper_view(listing: Listing, catalogue: Catalogue, *, ai_summary: bool = Fal
         topics=tuple(catalogue.topic(s).title for s in slugs if s in catalogue.slugs)[
             :_MOST_TOPICS
         ],
-        facts=tuple(_facts(paper)),
+        facts=tuple(_facts(paper, language)),
         ai_summary=Words.from_tex(shortened(paper.ai_summary or "") if ai_summary else ""),
+        key=key,
+        page_url=f"{pages}/{key}",
     )
+
+
+def tasting(paper: PaperView, taste_url: Printable) -> PaperView:
+    """The paper with the links of a reader's taste: `taste_url` is hers, or a mark."""
+    more, less = (f"{taste_url}/{verb}/{paper.key}" for verb in ("more", "less"))
+    return replace(paper, more_url=Words.plain(more), less_url=Words.plain(less))
 
 
 def reader_view(
-    name: str, titles: tuple[str, ...], unsubscribe_url: str, preferences_url: str
+    name: str, papers: Sequence[PaperView], links: ReaderLinks, language: Language
 ) -> ReaderView:
-    """The personal words of a mail with papers of these (plain) titles, the best first."""
-    headlines = " · ".join(cut(title, _HEADLINE_LIMIT) for title in titles[1:4])
+    """The personal words of a mail with these papers, the best first."""
+    titles = [str(paper.title) for paper in papers]
+    headlines = " · ".join(isolated(cut(title, _HEADLINE_LIMIT)) for title in titles[1:4])
     return ReaderView(
-        name=Words.plain(name),
-        count=Words.plain(count_words(len(titles))),
-        headline=Words.plain(cut(titles[0], _HEADLINE_LIMIT) if titles else ""),
+        name=Words.plain(isolated(name)),
+        count=Words.plain(count_words(len(titles), language)),
+        inside=Words.folded(_inside(papers, language)),
+        headline=Words.plain(isolated(cut(titles[0], _HEADLINE_LIMIT)) if titles else ""),
         headlines=Words.plain(headlines),
-        unsubscribe_url=Words.plain(unsubscribe_url),
-        preferences_url=Words.plain(preferences_url),
+        unsubscribe_url=Words.plain(links.unsubscribe),
+        preferences_url=Words.plain(links.preferences),
+        taste_url=Words.plain(links.taste),
+        view_url=Words.plain(links.view),
     )
 
 
-def count_words(papers: int) -> str:
+def reason_words(number: int, reason: str) -> Words:
+    """The reason of the paper of this number, which stands before it."""
+    return Words.folded(reason, "    ", len(f"{number} · "))
+
+
+def count_words(papers: int, language: Language) -> str:
     """How many papers, in words."""
     if papers == 0:
-        return "no new papers"
-    return "1 paper" if papers == 1 else f"{papers} papers"
+        return language.gettext("no new papers")
+    return language.counted("1 paper", "{n} papers", papers)
 
 
-def long_date(day: date) -> str:
-    """Friday, 13 March 2026: written out, so that no reader takes the month for the day."""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
+def _inside(papers: Sequence[PaperView], language: Language) -> str:
+    topics = Counter(topic for paper in papers for topic in paper.topics)
+    if not topics:
+        return language.gettext("What the research community puts forward")
+    named = [topic for topic, _ in topics.most_common(_MOST_INSIDE)]
+    if len(topics) > _MOST_INSIDE:
+        named.append(language.gettext("more"))
+    return language.list(named)
 
 
-def title_line(title: str, limit: int = 90) -> str:
-    """A title as plain text, cut to a line of a terminal or of a reason."""
-    return cut(to_text(title), limit)
-
-
-def cut(text: str, limit: int) -> str:
-    """The text, or its beginning up to a word's end and an ellipsis, within `limit` characters."""
-    text = " ".join(text.split())
-    if len(text) <= limit:
-        return text
-    beginning = text[: limit - 1]
-    words, _, _ = beginning.rpartition(" ")
-    # A single word longer than the half of it all is cut inside.
-    return (words if len(words) * 2 > limit else beginning).rstrip(" ,;:.-–—") + "…"
-
-
-def _author_line(authors: tuple[str, ...]) -> str:
+def _author_line(authors: tuple[str, ...], language: Language) -> str:
     # Some records hold a lone ":" between a group and its members.
     names = [
         name
@@ -202,19 +208,21 @@ def _author_line(authors: tuple[str, ...]) -> str:
     if len(names) <= _MOST_AUTHORS:
         return ", ".join(names)
     rest = len(authors) - _MOST_AUTHORS + 1
-    return ", ".join(names[: _MOST_AUTHORS - 1]) + f" and {rest:,} more"
+    names = names[: _MOST_AUTHORS - 1]
+    return language.gettext("{authors} and {n} more").format(
+        authors=", ".join(names), n=language.number(rest)
+    )
 
 
-def _facts(paper: Paper) -> list[str]:
-    facts = [
-        f"{count:,} {noun}{'' if count == 1 else 's'}"
-        for count, noun in (
-            (paper.votes, "vote"),
-            (paper.comments, "comment"),
-            (paper.stars, "star"),
-        )
-        if count
-    ]
+def _facts(paper: Paper, language: Language) -> list[str]:
+    facts = []
+    # One of them says enough: a line of facts is one line on a phone.
+    if paper.votes:
+        facts.append(language.counted("1 vote", "{n} votes", paper.votes))
+    elif paper.stars:
+        facts.append(language.counted("1 star", "{n} stars", paper.stars))
+    elif paper.comments:
+        facts.append(language.counted("1 comment", "{n} comments", paper.comments))
     if paper.comment:
         facts.append(to_text(cut(paper.comment, 80)))
     return facts

@@ -15,6 +15,7 @@ from newsletter.steps.plan import Planner, default_rhythm
 from newsletter.store import curations, ledger
 from newsletter.store.curations import Verb, Work
 from newsletter.store.editions import EditionSummary
+from newsletter.store.histories import History, histories_of
 from newsletter.store.names import kin
 from subscribers import roster
 from subscribers.addresses import Address
@@ -100,8 +101,8 @@ class Explainer:
         opened = self._planner.window_opened(connection)
         # What she had had when it was planned, or has had by now.
         before = edition.number if self._delivery else None
-        histories = ledger.histories(connection, [reader.number], opened, before)
-        self._history = histories.get(reader.number, ledger.History())
+        histories = histories_of(connection, [reader.number], opened, before)
+        self._history = histories.get(reader.number, History())
         self._liking = self._planner.likings(connection).of(reader.number)
         self._chooser = self._planner.chooser(connection)
         self._scores = self._chooser.scores(reader.preferences, self._history.since, self._liking)
@@ -159,10 +160,10 @@ class Explainer:
             self._planner.limit(self._reader),
         )
 
-    def _now_history(self) -> ledger.History:
+    def _now_history(self) -> History:
         opened = self._planner.window_opened(self._connection)
         number = self._reader.number
-        return ledger.histories(self._connection, [number], opened).get(number, ledger.History())
+        return histories_of(self._connection, [number], opened).get(number, History())
 
     def _weighed(self, place: int) -> Weighed:
         listing = self._chooser.edition.listings[place]

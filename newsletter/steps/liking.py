@@ -8,8 +8,9 @@ from newsletter.editorial.digests import Liking
 from newsletter.editorial.editions import Edition
 from newsletter.editorial.papers import PaperId
 from newsletter.editorial.taste import Space
+from newsletter.editorial.texts import ENGLISH, Texts
 from newsletter.editorial.words import gist_of
-from newsletter.rendering.views import title_line
+from newsletter.rendering.printable import title_line
 from newsletter.store.library import newest_papers, some_papers
 from newsletter.store.names import look_up
 from subscribers import taste
@@ -23,7 +24,8 @@ class Likings:
     """Finds what an edition's papers are to a reader's taste. Reads the archive when the first
     reader with a taste is met."""
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: Edition, texts: Texts = ENGLISH) -> None:
+        self._texts = texts
         self._edition = edition
         self._space: Space | None = None
         self._keys: dict[str, PaperId] = {}
@@ -43,7 +45,7 @@ class Likings:
         if signals is None or self._space is None:
             return None
         found = self._space.taste_of(self._known(signals.more), self._known(signals.less))
-        return Liking(found, self._titles) if found else None
+        return Liking(found, self._titles, self._texts) if found else None
 
     def words_of(self, reader: int) -> tuple[str, ...]:
         """What she seems to like, in a few words."""

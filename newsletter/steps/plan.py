@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -13,17 +14,16 @@ from newsletter.editorial.schedule import answered, due
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
 from newsletter.steps.liking import Likings
+from newsletter.steps.printing import Printer
+from newsletter.steps.stationery import Stationery
 from newsletter.store import ledger
 from newsletter.store.editions import EditionSummary, first_entered, load_edition
+from newsletter.store.histories import History, histories_of
 from subscribers import roster
 from subscribers.model import Rhythm, Subscriber, Weekday
 
 # Readers are fetched, chosen for and written in groups: one transaction, a few queries each.
 _GROUP = 500
-
-# Gmail cuts a mail's HTML at about 102 kB, and the link to unsubscribe stands at its end. A paper
-# takes 1.8 to 2.4 kB of it; whoever asks for more papers gets the others with her next digest.
-_MOST_PAPERS = 36
 
 Transactions = Callable[[], AbstractContextManager[Connection]]
 
@@ -48,8 +48,10 @@ class Planner:
         self._edition = edition
         self._catalogue = catalogue
         self._settings = settings
+        self._language = Stationery(settings).language
         self._chooser: Chooser | None = None
         self._likings: Likings | None = None
+        self._printing: Printer | None = None
         self._window_opened: date | None = None
 
     def window_opened(self, connection: Connection) -> date:
@@ -58,7 +60,7 @@ class Planner:
             self._window_opened = first_entered(connection, self._edition)
         return self._window_opened
 
-    def slot(self, reader: Subscriber, history: ledger.History, now: datetime) -> datetime | None:
+    def slot(self, reader: Subscriber, history: History, now: datetime) -> datetime | None:
         """The slot of hers to serve now with this edition, None where she is not due."""
         if history.edition_day is not None and history.edition_day >= self._edition.day:
             return None
@@ -81,36 +83,58 @@ class Planner:
         self,
         connection: Connection,
         reader: Subscriber,
-        history: ledger.History,
+        history: History,
         slot: datetime,
         now: datetime,
     ) -> ledger.Planned:
         """Her row for this slot, whether she is due or not."""
         liking = self.likings(connection).of(reader.number)
-        chosen = self.chooser(connection).digest_for(
-            reader.preferences, history.seen, history.since, self.limit(reader), liking
+        choose = partial(
+            self.chooser(connection).digest_for,
+            reader.preferences,
+            history.seen,
+            history.since,
+            liking=liking,
         )
+        limit = self.limit(reader)
         when = dated(slot, now)
-        if isinstance(chosen, Digest):
+        while isinstance(chosen := choose(limit), Digest):
             papers = tuple(ledger.Printed(c.paper_id, c.reason) for c in chosen.choices)
-            return ledger.Planned(reader.number, slot, when, papers)
+            limit = self._printer(connection).fitting(reader, papers, chosen.rest)
+            if limit == len(papers):
+                return ledger.Planned(reader.number, slot, when, papers, rest=chosen.rest)
         return self._without_papers(reader, slot, when, chosen)
 
     def limit(self, reader: Subscriber) -> int:
-        """The most papers that a mail of hers holds."""
-        return min(reader.preferences.max_papers or self._settings.digest.max_papers, _MOST_PAPERS)
+        """The most papers that she wants in one mail. What does not fit into it, because Gmail
+        would cut its end off, comes with her next digest."""
+        return reader.preferences.max_papers or self._settings.digest.max_papers
 
     def chooser(self, connection: Connection) -> Chooser:
         """Who chooses from the edition, which is loaded at the first call."""
         if self._chooser is None:
-            self._chooser = Chooser(load_edition(connection, self._edition), self._catalogue)
+            edition = load_edition(connection, self._edition)
+            self._chooser = Chooser(edition, self._catalogue, self._language)
         return self._chooser
 
     def likings(self, connection: Connection) -> Likings:
         """What the edition is to readers' tastes."""
         if self._likings is None:
-            self._likings = Likings(self.chooser(connection).edition)
+            self._likings = Likings(self.chooser(connection).edition, self._language)
         return self._likings
+
+    def _printer(self, connection: Connection) -> Printer:
+        """Who knows how much of a mail each paper takes."""
+        if self._printing is None:
+            edition = self.chooser(connection).edition
+            listings = {listing.paper.id: listing for listing in edition.listings}
+            self._printing = Printer(
+                self._edition,
+                self._catalogue,
+                self._settings,
+                lambda papers: {paper: listings[paper] for paper in papers},
+            )
+        return self._printing
 
     def _without_papers(
         self, reader: Subscriber, slot: datetime, when: datetime, skip: Skip
@@ -165,8 +189,8 @@ def _rows(
     connection: Connection, planner: Planner, group: Sequence[Subscriber], now: datetime
 ) -> list[ledger.Planned]:
     numbers = [reader.number for reader in group]
-    histories = ledger.histories(connection, numbers, planner.window_opened(connection))
-    nothing = ledger.History()
+    histories = histories_of(connection, numbers, planner.window_opened(connection))
+    nothing = History()
     due_now = [
         (reader, history, slot)
         for reader in group

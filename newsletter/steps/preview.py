@@ -20,8 +20,10 @@ from newsletter.steps.plan import Planner, dated, default_rhythm
 from newsletter.steps.printing import Printer
 from newsletter.steps.publish import publish
 from newsletter.steps.send import relay_address
+from newsletter.steps.stationery import Stationery
 from newsletter.store import ledger
 from newsletter.store.editions import EditionSummary, some_listings
+from newsletter.store.histories import History, histories_of
 from subscribers import roster
 from subscribers.addresses import Address
 from subscribers.model import State
@@ -55,15 +57,17 @@ def preview(
         raise WrongUse(f"nobody subscribes with the address {address}")
     if haul:
         gather(connection, [haul], day, now)
-    edition = publish(connection, day, catalogue, settings.edition.window_days, now)
+    days, language = settings.edition.window_days, Stationery(settings).language
+    edition = publish(connection, day, catalogue, days, now, language)
     fetch = partial(some_listings, connection, edition.number)
     delivery = ledger.of_subscriber(connection, edition.number, reader.number)
     if delivery and delivery.state is not ledger.State.SKIPPED:
-        papers, when, note = delivery.papers, delivery.dated, f"this mail is {delivery.state}"
+        papers, rest, when = delivery.papers, delivery.rest, delivery.dated
+        note = f"this mail is {delivery.state}"
     else:
         planner = Planner(edition, catalogue, settings)
-        histories = ledger.histories(connection, [reader.number], planner.window_opened(connection))
-        history = histories.get(reader.number, ledger.History())
+        histories = histories_of(connection, [reader.number], planner.window_opened(connection))
+        history = histories.get(reader.number, History())
         slot = planner.slot(reader, history, now)
         note = "she is due now" if slot else "she is not due now: this is what she would get"
         paused = reader.state is State.PAUSED and (slot is None or reader.paused_until is None)
@@ -75,8 +79,8 @@ def preview(
         planned = planner.row(connection, reader, history, slot, now)
         if planned.skipped:
             return Preview(edition, None, f"she gets no mail: {planned.skipped}")
-        papers, when = planned.papers, dated(slot, now)
-    message = Printer(edition, catalogue, settings, fetch).message(reader, papers, when)
+        papers, rest, when = planned.papers, planned.rest, dated(slot, now)
+    message = Printer(edition, catalogue, settings, fetch).message(reader, papers, rest, when)
     return Preview(edition, message, note)
 
 

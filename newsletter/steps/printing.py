@@ -1,10 +1,8 @@
-"""Printing: one edition's press, letterhead and keys, ready to make any reader's message."""
+"""Printing: one edition's press and letterhead, ready to make any reader's message."""
 
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
+from functools import cached_property
 
 from newsletter.delivery.message import (
     Letterhead,
@@ -16,19 +14,11 @@ from newsletter.delivery.message import (
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import PaperId
 from newsletter.editorial.topics import Catalogue
-from newsletter.errors import ConfigurationError
-from newsletter.rendering.press import Press
-from newsletter.rendering.views import (
-    EditionView,
-    PaperView,
-    SenderView,
-    Variant,
-    long_date,
-    paper_view,
-    reader_view,
-)
+from newsletter.rendering.kinds import DIGEST
+from newsletter.rendering.lint import MOST_OCTETS
+from newsletter.rendering.views import PaperView, ReaderLinks, Variant, paper_view, reader_view
 from newsletter.settings import Settings
-from newsletter.steps.plan import default_rhythm
+from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
 from newsletter.store.ledger import Printed
 from subscribers import links
@@ -52,49 +42,82 @@ class Printer:
         self._catalogue = catalogue
         self._settings = settings
         self._fetch = fetch
-        self._keys = settings.signing_keys()
-        self._base_url, self._head = _letterhead(edition, settings)
+        self._stationery = Stationery(settings)
         self._views: dict[PaperId, PaperView] = {}
-        postal = settings.sender.postal_address or ""
-        self._press = Press(
-            settings.templates_dir,
-            EditionView(edition.number, long_date(edition.day), edition.note),
-            SenderView(settings.sender.name, tuple(postal.strip().splitlines())),
-            settings.curator,
+        self._press = self._stationery.press(
+            DIGEST,
+            str(edition.number),
+            {"edition": self._stationery.edition(edition)},
             self._views_of,
-            _nonce(self._keys[0], edition.number),
         )
 
-    def message(self, reader: Subscriber, papers: Sequence[Printed], when: datetime) -> Message:
+    def message(
+        self,
+        reader: Subscriber,
+        papers: Sequence[Printed],
+        rest: Sequence[PaperId],
+        when: datetime,
+    ) -> Message:
         """Her message. The same arguments make the same bytes, today and after a crash."""
-        unsubscribe = links.mint(self._keys, Purpose.UNSUBSCRIBE, reader.number)
-        unsubscribe_url = f"{self._base_url}/unsubscribe/{unsubscribe}"
-        preferences = links.mint(self._keys, Purpose.PREFERENCES, reader.number)
+        head, stationery, number = self._letterhead, self._stationery, reader.number
+        leaving = stationery.leaving(number)
         views = self._views_of([printed.paper_id for printed in papers])
         view = reader_view(
             reader.name,
-            tuple(str(views[printed.paper_id].title) for printed in papers),
-            unsubscribe_url,
-            f"{self._base_url}/preferences/{preferences}",
+            [views[printed.paper_id] for printed in papers],
+            ReaderLinks(
+                unsubscribe=leaving.url,
+                preferences=stationery.link("preferences", Purpose.PREFERENCES, number),
+                taste=stationery.link("taste", Purpose.TASTE, number),
+                view=f"{stationery.link('view', Purpose.VIEW, number)}/{self._edition.number}",
+            ),
+            stationery.language,
         )
-        rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
-        variant = Variant(rhythm.frequency, named=bool(reader.name), empty=not papers)
+        variant = self._variant(reader, papers, rest)
         body = self._press.body(
             variant,
             view,
             [(printed.paper_id, printed.reason) for printed in papers],
+            rest,
             with_html=reader.preferences.format is Format.HTML,
         )
         personal = Personal(
             recipient=reader.address,
             subject=self._press.subject(variant, view),
             dated=when,
-            unsubscribe_url=unsubscribe_url,
-            unsubscribe_token=unsubscribe,
-            bounce_token=links.mint(self._keys, Purpose.BOUNCE, reader.number),
-            identity=delivery_identity(self._keys[0], self._edition.number, reader.number),
+            identity=delivery_identity(stationery.keys[0], str(self._edition.number), number),
+            bounce_token=links.mint(stationery.keys, Purpose.BOUNCE, number),
+            leaving=leaving,
         )
-        return compose_message(self._head, personal, body.text, body.html)
+        return compose_message(head, personal, body.text, body.html)
+
+    def leaving(self, reader: Subscriber) -> str:
+        """The address of the page where she can leave."""
+        return self._stationery.leaving(reader.number).url
+
+    def fitting(
+        self, reader: Subscriber, papers: Sequence[Printed], rest: Sequence[PaperId]
+    ) -> int:
+        """How many of these papers fit into one mail, one at least."""
+        variant = self._variant(reader, papers, rest)
+        asked = [(printed.paper_id, printed.reason) for printed in papers]
+        if self._press.octets(variant, asked, rest) <= MOST_OCTETS:
+            return len(asked)
+        fits = range(1, len(asked))
+        return max(
+            (n for n in fits if self._press.octets(variant, asked[:n], rest) <= MOST_OCTETS),
+            default=1,
+        )
+
+    @cached_property
+    def _letterhead(self) -> Letterhead:
+        return self._stationery.letterhead(DIGEST, str(self._edition.number))
+
+    def _variant(
+        self, reader: Subscriber, papers: Sequence[Printed], rest: Sequence[PaperId]
+    ) -> Variant:
+        frequency = reader.preferences.frequency or self._settings.digest.frequency
+        return Variant(frequency, named=bool(reader.name), empty=not papers, rest=bool(rest))
 
     def _views_of(self, papers: Sequence[PaperId]) -> Mapping[PaperId, PaperView]:
         missing = [paper_id for paper_id in papers if paper_id not in self._views]
@@ -104,45 +127,8 @@ class Printer:
                 self._views[paper_id] = paper_view(
                     listings[paper_id],
                     self._catalogue,
+                    self._stationery.language,
+                    self._stationery.url("papers"),
                     ai_summary=self._settings.digest.ai_summary,
                 )
         return self._views
-
-
-def _letterhead(edition: EditionSummary, settings: Settings) -> tuple[str, Letterhead]:
-    """(base URL, letterhead). CAN-SPAM and its kin ask for a postal address in every such mail."""
-    sender = settings.sender
-    if sender.address is None:
-        raise ConfigurationError(_missing("sender.address", "the mail needs a From address"))
-    if not (sender.postal_address or "").strip():
-        raise ConfigurationError(
-            _missing("sender.postal_address", "the law asks for one in every such mail")
-        )
-    if settings.base_url is None:
-        raise ConfigurationError(_missing("base_url", "links in the mail begin with it"))
-    host = urlsplit(settings.base_url).hostname or ""
-    list_id = sender.list_id or host
-    return settings.base_url, Letterhead(
-        from_name=sender.name,
-        from_address=sender.address,
-        reply_to=sender.reply_to,
-        list_name=sender.name,
-        list_id=list_id,
-        feedback_id=f"{edition.number}:digest:paper-round:{_sender_id(list_id)}",
-        unsubscribe_address=sender.unsubscribe_address,
-        bounce_domain=sender.bounce_domain,
-    )
-
-
-def _missing(key: str, why: str) -> str:
-    return f"{key} is not set, and {why}: set it in newsletter.toml; nothing was sent"
-
-
-def _sender_id(list_id: str) -> str:
-    """Gmail's Feedback-ID wants 5 to 15 characters that stay the same for ever."""
-    return hashlib.sha256(list_id.encode()).hexdigest()[:12]
-
-
-def _nonce(key: bytes, edition: int) -> str:
-    """For the press's mark words: unguessable, and the same on every machine."""
-    return hmac.new(key, f"marks {edition}".encode(), hashlib.sha256).hexdigest()[:16]

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from newsletter.editorial.editions import Edition, compose
 from newsletter.editorial.freshness import Freshness, Verdict
+from newsletter.editorial.texts import ENGLISH, Texts
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
 from newsletter.store.editions import (
@@ -21,7 +22,12 @@ from newsletter.store.mornings import Judged, verdict_of
 
 
 def publish(
-    connection: Connection, day: date, catalogue: Catalogue, window_days: int, now: datetime
+    connection: Connection,
+    day: date,
+    catalogue: Catalogue,
+    window_days: int,
+    now: datetime,
+    texts: Texts = ENGLISH,
 ) -> EditionSummary:
     """The edition of `day`: the one that is out, else a new one from the window as it stands.
 
@@ -39,7 +45,7 @@ def publish(
     if is_empty(connection):
         raise WrongUse("there are no papers yet: gather some with --papers FILE")
     candidates = window(connection, day, window_days)
-    edition = compose(next_number(connection), day, candidates, catalogue)
+    edition = compose(next_number(connection), day, candidates, catalogue, texts)
     morning = verdict_of(connection, day)
     keep_edition(connection, edition, now, _verdict(edition, morning))
     return edition_of(connection, edition.number)

@@ -17,6 +17,7 @@ from newsletter.steps.gather import Asking, Gathering, fetched, gather, put_away
 from newsletter.steps.plan import PlanReport, plan
 from newsletter.steps.publish import publish
 from newsletter.steps.send import SendReport, Watch, send
+from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.engine import Store
 from newsletter.store.library import is_empty
@@ -122,8 +123,7 @@ def _composed(connection: Connection, morning: Morning, hauls: Sequence[Haul]) -
         judged = verdict_of(connection, day) if gathering and gathering.verdict else None
         if judged and _waits(connection, judged, morning):
             return RunReport(None, gathering, waiting=judged)
-    days = morning.settings.edition.window_days
-    return RunReport(publish(connection, day, morning.catalogue, days, now), gathering)
+    return RunReport(_published(connection, morning), gathering)
 
 
 def published(store: Store, morning: Morning, *, force: bool) -> EditionSummary:
@@ -137,8 +137,13 @@ def published(store: Store, morning: Morning, *, force: bool) -> EditionSummary:
                 raise NotYet(f"{too_early(morning)}; publish it now with --force")
             if judged and _waits(connection, judged, morning):
                 raise NotYet(waiting(judged, morning))
-        days = morning.settings.edition.window_days
-        return publish(connection, morning.day, morning.catalogue, days, morning.now)
+        return _published(connection, morning)
+
+
+def _published(connection: Connection, morning: Morning) -> EditionSummary:
+    settings = morning.settings
+    days, language = settings.edition.window_days, Stationery(settings).language
+    return publish(connection, morning.day, morning.catalogue, days, morning.now, language)
 
 
 def too_early(morning: Morning) -> str:

@@ -27,6 +27,7 @@ from newsletter.errors import RelayRefused, RelayUnavailable, Temporary
 from newsletter.settings import Settings
 from newsletter.steps.plan import default_rhythm
 from newsletter.steps.printing import Printer
+from newsletter.steps.specimens import proofread
 from newsletter.store import ledger
 from newsletter.store.editions import edition_of, some_listings
 from newsletter.store.engine import Store
@@ -152,7 +153,7 @@ class _Sender:
             return delivery, Ending(delivery.number, State.SKIPPED, gone or LEFT)
         try:
             return delivery, self._printer(delivery.edition).message(
-                reader, delivery.papers, delivery.dated
+                reader, delivery.papers, delivery.rest, delivery.dated
             )
         except ValueError as error:
             # One reader's odd name must not keep all others from their mail.
@@ -170,6 +171,8 @@ class _Sender:
         return None
 
     def _printer(self, edition: int) -> Printer:
+        if not self._printers:
+            proofread(self._catalogue, self._settings)
         if edition not in self._printers:
             with self._store.reading() as connection:
                 summary = edition_of(connection, edition)

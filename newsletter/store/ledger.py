@@ -7,17 +7,16 @@
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store.engine import in_groups
-from newsletter.store.names import kin
-from newsletter.store.tables import deliveries, editions
+from newsletter.store.tables import deliveries
 
 
 class State(StrEnum):
@@ -45,20 +44,6 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """What the ledger remembers of one reader that decides about her next digest."""
-
-    served: datetime | None = None
-    """The newest slot that was answered, by a mail or a skip."""
-    edition_day: date | None = None
-    """The day of the newest edition she has a row for."""
-    since: date | None = None
-    """The day of the newest edition she was sent, inside the window."""
-    seen: frozenset[PaperId] = frozenset()
-    """The papers of the mails she was sent, inside the window, under every key they ever had."""
-
-
-@dataclass(frozen=True, slots=True)
 class Planned:
     """A row to write: a delivery, or a skip with its reason (then without papers)."""
 
@@ -67,6 +52,8 @@ class Planned:
     dated: datetime
     papers: tuple[Printed, ...]
     skipped: str | None = None
+    rest: tuple[PaperId, ...] = ()
+    """Papers that her mail lists below hers, by their titles alone: she may get them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +68,7 @@ class Delivery:
     slot: datetime
     dated: datetime
     papers: tuple[Printed, ...]
+    rest: tuple[PaperId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,38 +79,6 @@ class Ending:
     state: State
     reason: str
     retry_at: datetime | None = None
-
-
-def histories(
-    connection: Connection, subscribers: Collection[int], opened: date, before: int | None = None
-) -> dict[int, History]:
-    """The histories of these readers, up to the edition `before` that number where one is given;
-    `opened` is the first day inside the window."""
-    earlier = true() if before is None else deliveries.c.edition < before
-    newest = connection.execute(
-        select(deliveries.c.subscriber, func.max(deliveries.c.slot), func.max(editions.c.day))
-        .join(editions, editions.c.number == deliveries.c.edition)
-        .where(deliveries.c.subscriber.in_(subscribers), earlier)
-        .group_by(deliveries.c.subscriber)
-    )
-    sent = connection.execute(
-        select(deliveries.c.subscriber, editions.c.day, deliveries.c.papers)
-        .join(editions, editions.c.number == deliveries.c.edition)
-        .where(deliveries.c.subscriber.in_(subscribers), earlier)
-        .where(deliveries.c.state == State.SENT, editions.c.day >= opened)
-    )
-    since: dict[int, date] = {}
-    seen: dict[int, set[PaperId]] = {}
-    # What she was sent may have been absorbed since, and an edition that is out lists what has.
-    keys = kin(connection)
-    for subscriber, day, papers in sent:
-        since[subscriber] = max(day, since.get(subscriber, day))
-        read = (printed.paper_id for printed in _printed(papers))
-        seen.setdefault(subscriber, set()).update(*(keys.get(key, {key}) for key in read))
-    return {
-        number: History(served, day, since.get(number), frozenset(seen.get(number, ())))
-        for number, served, day in newest
-    }
 
 
 def plan(connection: Connection, edition: int, rows: Sequence[Planned], now: datetime) -> None:
@@ -277,12 +233,14 @@ def _row(edition: int, planned: Planned, now: datetime) -> dict[str, object]:
         "slot": planned.slot,
         "dated": planned.dated,
         "papers": json.dumps([[p.paper_id.value, p.reason] for p in planned.papers]),
+        "rest": json.dumps([paper.value for paper in planned.rest]),
         "planned_at": now,
         "ended_at": now if planned.skipped else None,
     }
 
 
-def _printed(papers: str) -> tuple[Printed, ...]:
+def printed_of(papers: str) -> tuple[Printed, ...]:
+    """What a row's column of papers says."""
     return tuple(Printed(PaperId(paper), reason) for paper, reason in json.loads(papers))
 
 
@@ -295,5 +253,6 @@ def _delivery(row: RowMapping) -> Delivery:
         reason=str(row["reason"]),
         slot=row["slot"],
         dated=row["dated"],
-        papers=_printed(str(row["papers"])),
+        papers=printed_of(str(row["papers"])),
+        rest=tuple(map(PaperId, json.loads(str(row["rest"])))),
     )

@@ -153,6 +153,7 @@ deliveries = Table(
     Column("slot", Moment, nullable=False, comment="the moment of her clock that it serves"),
     Column("dated", Moment, nullable=False, comment="the Date header"),
     Column("papers", Text, nullable=False, comment="JSON: [[paper id, reason]], the best first"),
+    Column("rest", Text, nullable=False, server_default="[]", comment="JSON: ids, titles only"),
     Column("planned_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("claimed_by", Text, comment="the run that has it in hand"),

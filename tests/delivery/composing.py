@@ -10,6 +10,7 @@ from email.parser import BytesParser
 from typing import Any
 
 from newsletter.delivery.message import (
+    Leaving,
     Letterhead,
     Message,
     Personal,
@@ -30,6 +31,8 @@ HEADERS = [
     "List-Id",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
+    "List-Post",
+    "Precedence",
     "Feedback-ID",
     "MIME-Version",
     "Content-Type",
@@ -48,10 +51,9 @@ PERSONAL = Personal(
     recipient=Address.parse("ada@example.org"),
     subject="Five papers",
     dated=datetime(2026, 3, 13, 7, 0, tzinfo=UTC),
-    unsubscribe_url=URL,
-    unsubscribe_token="t" * 60,
+    identity=delivery_identity(b"key", "7", 1),
     bounce_token="b7",
-    identity=delivery_identity(b"key", 7, 1),
+    leaving=Leaving(URL, "t" * 60),
 )
 TEXT, HTML = (
     "Hello Ada,\n.\nFrom me\n",

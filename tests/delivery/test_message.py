@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsletter.delivery.message import (
+    Leaving,
     compose_message,
     delivery_identity,
 )
@@ -39,6 +40,8 @@ def test_the_headers_stand_once_each_in_their_order() -> None:
             f"<{URL}>, <mailto:leave@paper.example?subject={'t' * 60}>",
         ),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("List-Post", "NO"),
+        ("Precedence", "bulk"),
         ("Feedback-ID", "7:digest:paper-round:0123456789ab"),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="=_{PERSONAL.identity[:24]}"'),
@@ -77,7 +80,7 @@ def test_an_address_of_ours_beyond_ascii_is_refused(field: str) -> None:
 
 @pytest.mark.parametrize("url", [URL, "https://x.example/" + "long-" * 150])
 def test_the_unsubscribe_link_is_whole_and_on_one_line(url: str) -> None:
-    block = composed(unsubscribe_url=url).as_bytes().split(b"\r\n\r\n")[0]
+    block = composed(leaving=Leaving(url, "t")).as_bytes().split(b"\r\n\r\n")[0]
     assert f"\r\nList-Unsubscribe: <{url}>,\r\n <mailto:".encode() in block
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in block
 
@@ -91,7 +94,7 @@ def test_a_mailbox_for_leaving_is_escaped_as_its_uri_asks() -> None:
 def test_a_second_copy_is_the_same_bytes_and_another_delivery_is_not() -> None:
     assert composed().as_bytes() == composed().as_bytes()
     identities = {
-        delivery_identity(key, edition, subscriber)
+        delivery_identity(key, str(edition), subscriber)
         for key in (b"key", b"other")
         for edition in (1, 11)
         for subscriber in (1, 11, 111)

@@ -12,8 +12,19 @@ from pydantic import SecretStr
 
 from newsletter.configuration import CONFIG_VARIABLE, DEFAULT_CONFIG, variable_of
 from newsletter.settings import every_setting
-from newsletter.values import Category, Host, Line, MailAddress, ServiceAddress, WebAddress, Zone
+from newsletter.values import (
+    Category,
+    Colour,
+    Host,
+    Line,
+    MailAddress,
+    PictureAddress,
+    ServiceAddress,
+    WebAddress,
+    Zone,
+)
 from subscribers.addresses import Address
+from tests.docs.texts import TEMPLATE, gathered
 
 ROOT = Path(__file__).parents[2]
 SETTINGS_PAGE = ROOT / "docs/operate/settings.md"
@@ -26,6 +37,8 @@ _CHECKED = {
     get_args(MailAddress)[1]: "an e-mail address",
     get_args(Host)[1]: "a host name",
     get_args(Category)[1]: "an arXiv category",
+    get_args(Colour)[1]: "a colour",
+    get_args(PictureAddress)[1]: "a web address (https)",
 }
 """The validators of the settings' own types, and what these are called."""
 _PLAIN: dict[Any, str] = {
@@ -129,3 +142,4 @@ def _default(field: Any) -> str:
 
 if __name__ == "__main__":
     SETTINGS_PAGE.write_text(settings_page(), "utf-8")
+    TEMPLATE.write_bytes(gathered())

@@ -27,6 +27,7 @@ from newsletter.store.ledger import State as DeliveryState
 from subscribers.exchange import COLUMNS, import_csv
 from subscribers.model import State as SubscriberState
 from tests.docs.generate import ROOT, SETTINGS_PAGE, settings_page
+from tests.docs.texts import TEMPLATE, gathered
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
@@ -215,6 +216,10 @@ def test_every_event_of_the_mail_log_is_explained() -> None:
 def test_every_name_that_a_template_sees_is_told_to_its_designer(name: str, view: type) -> None:
     page = (DOCS / "templates.md").read_text("utf-8")
     assert [f.name for f in fields(view) if f"`{name}.{f.name}`" not in page] == []
+
+
+def test_the_texts_are_gathered_for_translators() -> None:
+    assert TEMPLATE.read_bytes() == gathered(), "see `make docs`"
 
 
 def test_every_target_of_make_that_a_page_names_is_there() -> None:

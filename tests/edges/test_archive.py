@@ -14,6 +14,7 @@ from newsletter.sources.files import read_papers
 from newsletter.store import ledger
 from newsletter.store.archive import Filed, file_papers, paper_of_row
 from newsletter.store.engine import Store
+from newsletter.store.histories import histories_of
 from newsletter.store.ledger import Ending, Planned, Printed, State
 from newsletter.store.library import incomplete, unlisted
 from newsletter.store.names import kin
@@ -310,7 +311,7 @@ def test_what_was_read_under_an_absorbed_key_was_read(store: Store) -> None:
         ledger.record(connection, [Ending(d.number, State.SENT, "250") for d in claimed], NOW)
     assert filed(store, paper(REVISED, FIRST), day=NEXT).keys == (FIRST,)
     with store.reading() as connection:
-        histories = ledger.histories(connection, [0, 1, 2], DAY)
+        histories = histories_of(connection, [0, 1, 2], DAY)
     both = {FIRST, RETITLED}
     assert [histories[reader].seen for reader in (0, 1, 2)] == [both, both, {SECOND}]
 

@@ -18,6 +18,7 @@ from newsletter.editorial.topics import Catalogue, Topic
 from newsletter.errors import AnotherRun, ConfigurationError, StoreUnavailable
 from newsletter.store import archive, editions, ledger, library
 from newsletter.store.engine import HEAD, VERSION_TABLE, Store, init_store, open_store
+from newsletter.store.histories import History, histories_of
 from newsletter.store.ledger import Ending, Planned, Printed, State
 from newsletter.store.lock import run_lock
 from newsletter.store.tables import metadata
@@ -116,14 +117,14 @@ def test_histories_know_slots_editions_and_what_was_sent(store: Store) -> None:
         ends = [State.SENT, State.DOUBTFUL]
         endings = [Ending(d.number, e, "250 ok") for d, e in zip(claimed, ends, strict=True)]
         ledger.record(connection, endings, NOW)
-        histories = ledger.histories(connection, [7, 8, 9], DAY)
-        outside = ledger.histories(connection, [7], DAY + timedelta(days=1))
+        histories = histories_of(connection, [7, 8, 9], DAY)
+        outside = histories_of(connection, [7], DAY + timedelta(days=1))
     seen = frozenset({paper(1).id, paper(2).id})
     assert histories == {
-        7: ledger.History(NOW, DAY, DAY, seen),
-        8: ledger.History(NOW, DAY, None, frozenset()),  # doubtful papers count as unseen
+        7: History(NOW, DAY, DAY, seen),
+        8: History(NOW, DAY, None, frozenset()),  # doubtful papers count as unseen
     }
-    assert outside == {7: ledger.History(NOW, DAY, None, frozenset())}
+    assert outside == {7: History(NOW, DAY, None, frozenset())}
 
 
 def test_a_claim_takes_each_delivery_once_and_deferred_ones_when_it_is_time(store: Store) -> None:

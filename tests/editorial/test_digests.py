@@ -406,3 +406,27 @@ def test_day_after_day_each_paper_she_wants_is_sent_once(
     assert len(set(sent)) == len(sent)
     if limit == 100:
         assert set(sent) == {paper.id for paper in entered if is_wanted(paper, wishes)}
+
+
+def rest(edition: Edition, chosen: Digest | Skip) -> list[str]:
+    assert isinstance(chosen, Digest), chosen
+    printed = {listing.paper.id: listing.paper.title for listing in edition.listings}
+    return [printed[paper_id] for paper_id in chosen.rest]
+
+
+def test_the_rest_is_what_else_is_new_and_wanted_the_best_first() -> None:
+    robots = [paper(f"Robot {number}", votes=100 - number) for number in range(30)]
+    others = [paper(f"Translation {number}", votes=900) for number in range(3)]
+    old = Candidate(paper("An old robot", votes=999), entered=MONDAY)
+    today = edition(*robots, *others, old)
+    found = digest(today, ROBOTICS, limit=10, since=TUESDAY)
+    assert len(titles(today, found)) == 10
+    left = [r.title for r in robots if r.title not in titles(today, found)]
+    assert rest(today, found) == left[:8]
+    assert rest(today, digest(today, ROBOTICS, seen=robots[:25], since=TUESDAY, limit=6)) == []
+
+
+def test_a_reader_who_said_how_many_papers_she_wants_is_told_of_no_others() -> None:
+    today = edition(*(paper(f"Robot {number}", votes=9) for number in range(9)))
+    assert rest(today, digest(today, replace(NOBODY, max_papers=2), limit=2)) == []
+    assert len(rest(today, digest(today, NOBODY, limit=2))) == 7

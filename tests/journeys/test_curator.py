@@ -82,14 +82,14 @@ def test_a_morning_with_a_pin_a_drop_and_a_note(ready: Place) -> None:
     said = ready("curate", "drop", "https://arxiv.org/abs/2603.00002", *at(hour="05:10"))
     assert said.out == "Dropped: “Everybody votes for this one” stands in no edition to come.\n"
     said = ready("curate", "note", "Good morning.\n\nIs a < b?", *at(hour="05:10"))
-    assert said.out == "The next edition opens with this note.\n"
+    assert said.out == "The next edition carries this note.\n"
     assert ready("curate", "list", *at(hour="05:20")).out == (
         "arxiv:2603.00003: pinned from 2026-03-13 to 2026-03-26\n"
         "  “On the metre of sonnets & odes”\n"
         "  Read it aloud.\n"
         "arxiv:2603.00002: dropped on 2026-03-13\n"
         "  “Everybody votes for this one”\n"
-        "\nThe next edition opens with:\n\nGood morning.\n\nIs a < b?\n"
+        "\nThe next edition carries this note:\n\nGood morning.\n\nIs a < b?\n"
     )
     mails = run(ready)
     assert {who: titles(text) for who, text in mails.items()} == {
@@ -99,11 +99,12 @@ def test_a_morning_with_a_pin_a_drop_and_a_note(ready: Place) -> None:
         "not": ["4", "1"],
     }
     assert "1 · Curator's pick: Read it aloud.\n" in mails["own"]
-    assert all("\n\nGood morning.\n\nIs a < b?\n\n— AK\n\n---" in text for text in mails.values())
+    note = "\n\nA note from AK\n\nGood morning.\n\nIs a < b?\n\n---"
+    assert all(note in text for text in mails.values())
     page = next(iter(ready.mails())).get_body(("html",))
     assert page is not None
     assert ">Is a &lt; b?</p>" in page.get_content()
-    assert ready("curate", "list", *at()).out.count("The next edition opens") == 0
+    assert ready("curate", "list", *at()).out.count("The next edition carries") == 0
 
 
 def test_what_is_out_is_frozen_and_the_next_edition_follows(ready: Place) -> None:
@@ -118,7 +119,7 @@ def test_what_is_out_is_frozen_and_the_next_edition_follows(ready: Place) -> Non
     ready("curate", "note", "See you.", *at(hour="09:00"))
     said = ready("curate", "note", "See you soon.", *at(hour="09:00"))
     assert said.out == (
-        "The next edition after No. 1 of 2026-03-13 opens with this note, instead of the one that"
+        "The next edition after No. 1 of 2026-03-13 carries this note, instead of the one that"
         " was waiting.\n"
     )
     ready("subscribers", "add", "new@example.org", "--consent", "asked", "--timezone", "UTC")

@@ -168,7 +168,8 @@ def test_the_headers_are_what_mailbox_providers_ask_for(ready: Place) -> None:
     mail = next(m for m in ready.mails() if str(m["To"]) == "ada@example.org")
     assert list(mail) == [
         "From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe",
-        "List-Unsubscribe-Post", "Feedback-ID", "MIME-Version", "Content-Type",
+        "List-Unsubscribe-Post", "List-Post", "Precedence", "Feedback-ID", "MIME-Version",
+        "Content-Type",
     ]  # fmt: skip
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     link, mailto = octets.split(b"List-Unsubscribe: ")[1].split(b"\r\nList-")[0].split(b",\r\n ")

@@ -1,33 +1,26 @@
 """premailer, which prints our mails, against css-inline, which does not share its faults."""
 
 import re
-from datetime import date
 
 import css_inline
 from lxml import html as parser
 
-from newsletter.editorial.editions import Listing
-from newsletter.editorial.papers import Paper, PaperId
-from newsletter.editorial.ranking import standing
-from newsletter.editorial.topics import Catalogue
-from newsletter.rendering.loader import environment, rendered
-from newsletter.rendering.press import inlined
-from newsletter.rendering.views import EditionView, SenderView, Variant, paper_view, reader_view
-from subscribers.model import Frequency
+from newsletter.rendering.inlining import inlined
+from newsletter.rendering.kinds import DIGEST
+from newsletter.rendering.loader import Templates
+from newsletter.rendering.views import Variant
+from tests.rendering.both_ways import ENGLISH, context, paper, reader, view
 
 
 def page() -> str:
-    paper = Paper(PaperId("arxiv:2603.00001"), "A title", "It was done.", ("A. B",), votes=3)
-    view = paper_view(Listing(paper, date(2026, 3, 13), (), standing(paper)), Catalogue(()))
-    context = {
-        "edition": EditionView(1, "Friday, 13 March 2026"),
-        "sender": SenderView("Paper Round", ("1 Example Street",)),
-        "curator": "AK",
-        "variant": Variant(Frequency.DAILY, named=True, empty=False),
-        "reader": reader_view("Ada", ("A title",), "https://x.test/u", "https://x.test/p"),
-        "papers": [view, view],
+    one = view(paper(1, "A title"))
+    seen = context() | {
+        "variant": Variant(named=True, rest=True),
+        "reader": reader("Ada", [one, one]),
+        "papers": [one, one],
+        "rest": [one],
     }
-    return rendered(environment(None), "email/digest/body.html", context)
+    return Templates(None, ENGLISH).rendered(DIGEST.html, seen)
 
 
 def styles(html: str) -> list[tuple[str, dict[str, str]]]:
@@ -50,7 +43,7 @@ def test_both_inliners_give_every_element_the_same_style() -> None:
     oracle = css_inline.CSSInliner(keep_style_tags=True, keep_at_rules=True).inline(
         re.sub(r'(?s)<style data-premailer="ignore">.*?</style>', "", source)
     )
-    assert styles(inlined(source)) == styles(oracle)
+    assert styles(inlined(source, DIGEST.html)) == styles(oracle)
     assert len(styles(oracle)) > 20
 
 
@@ -58,7 +51,7 @@ def test_the_sheet_for_clients_passes_through_untouched() -> None:
     source = page()
     sheet = re.search(r'(?s)<style data-premailer="ignore">(.*?)</style>', source)
     assert sheet
-    printed = inlined(source)
+    printed = inlined(source, DIGEST.html)
     assert sheet[1].strip() in printed
     assert "prefers-color-scheme: dark" in printed
     assert printed.startswith("<!DOCTYPE html>")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from newsletter.errors import ConfigurationError
-from newsletter.rendering.marks import Mark, Marker, Slot
+from newsletter.rendering.marks import CARD, ENTRY, Mark, Marker, Slot
 from newsletter.rendering.quoted import segment
 
 MARKER = Marker("0a1b2c3d")
@@ -98,12 +98,18 @@ def test_a_filter_on_a_personal_value_is_named_with_its_template(changed: str) -
         MARKER.cut(f"Dear {changed}, good morning", "body.txt", LINKS)
 
 
+@pytest.mark.parametrize("group", [CARD, ENTRY])
 @pytest.mark.parametrize("kind", [str, Markup])
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
-def test_a_document_splits_into_its_cards_and_the_gaps_between(kind: type[str], count: int) -> None:
+def test_a_document_splits_into_its_pieces_and_the_gaps_between(
+    group: str, kind: type[str], count: int
+) -> None:
     cards = [kind(f"<b>{number}</b>\n") for number in range(count)]
-    document = kind("before ") + kind(" gap ").join(map(MARKER.bracketed, cards)) + kind(" after")
-    before, found, gaps, after = MARKER.split(document)
+    bracketed = (MARKER.bracketed(group, card) for card in cards)
+    document = kind("before ") + kind(" gap ").join(bracketed) + kind(" after")
+    before, found, gaps, after = MARKER.split(document, group)
     assert found == cards
     assert gaps == [" gap "] * max(0, count - 1)
     assert (before, after) == (("before ", " after") if count else ("before  after", ""))
+    other = CARD if group == ENTRY else ENTRY
+    assert MARKER.split(document, other) == (document, [], [], "")

@@ -1,11 +1,7 @@
 """A mail printed from segments is the mail printed whole, byte for byte."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from itertools import product
 from pathlib import Path
 
@@ -13,171 +9,97 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.delivery.message import Letterhead, Personal, compose_message
-from newsletter.editorial.editions import Listing
 from newsletter.editorial.notes import foreword
-from newsletter.editorial.papers import Paper, PaperId
-from newsletter.editorial.ranking import standing
-from newsletter.editorial.topics import Assignment, Catalogue, Topic
 from newsletter.errors import ConfigurationError
-from newsletter.rendering.loader import bundled_templates, environment, rendered
-from newsletter.rendering.press import Press, ended, inlined
-from newsletter.rendering.views import (
-    EditionView,
-    PaperView,
-    ReaderView,
-    SenderView,
-    Variant,
-    Words,
-    long_date,
-    paper_view,
-    reader_view,
+from newsletter.rendering.kinds import (
+    CHANGED,
+    CONFIRM,
+    GOODBYE,
+    KINDS,
+    WELCOME,
+    ChangedView,
+    ConfirmView,
+    GoodbyeView,
+    Kind,
+    WelcomeView,
 )
-from subscribers.addresses import Address
+from newsletter.rendering.loader import bundled_templates
+from newsletter.rendering.printable import Words
+from newsletter.rendering.views import Variant
 from subscribers.model import Frequency, clean_name
+from tests.rendering.both_ways import (
+    DAILY,
+    EDITION,
+    HOSTILE,
+    LOGO,
+    LOOK,
+    URL,
+    assert_same,
+    by_the_library,
+    composed,
+    context,
+    decoded,
+    paper,
+    pressed,
+    reader,
+    view,
+    whole,
+)
 
-NONCE = "0123456789abcdef"
-CATALOGUE = Catalogue((Topic("a-b", "A & B <topic>", "It is a topic.", (), ("word",)),))
-EDITION = EditionView(12, long_date(date(2026, 3, 13)))
-SENDER = SenderView("Tom & Jerry's <Paper> Round", ("1 Example Street", "Tülln & Co."))
-URL = "https://papers.example.org/unsubscribe/abcDEF_-0123456789"
 VARIANTS = [
-    Variant(frequency, named, empty)
-    for frequency, named, empty in product(Frequency, (True, False), (True, False))
-]
-
-HOSTILE = [
-    "O'Brien",
-    "Tom & Jerry",
-    "<script>alert('x')</script>",
-    "</td></table>",
-    '"quoted" \\ back',
-    "{{ 7*7 }}{% raw %}${7}",
-    "zqfedcba9876543210sreadernameqz",
-    "zqsreasonqz <!-- comment -->",
-    "=?utf-8?q?x=0d=0aBcc:_e?=",
-    "Zoë 李小龍 مرحبا 👩‍🔬",
-    ". leading dot",
-    "From here to there",
-    "a" * 300,
-    "&amp;lt; &#39; &nbsp;",
-    "tail ",
-    "soft\u00adhyphen\u2028line",
-]
-
-
-def paper(number: int, title: str, abstract: str = "It is. So it was shown.") -> Paper:
-    return Paper(
-        id=PaperId.parse(f"2403.{number:05d}") or PaperId.of_title(title),
-        title=title,
-        abstract=abstract,
-        authors=(title[:50], "B. Author"),
-        categories=("cs.CV",),
-        votes=number,
-        code="https://github.com/example/a?b=1&c=2",
-        ai_summary=title * (number % 2),
+    Variant(frequency, named, empty, rest)
+    for frequency, named, empty, rest in product(
+        Frequency, (True, False), (True, False), (True, False)
     )
-
-
-def view(of: Paper, *, ai_summary: bool = True) -> PaperView:
-    topics = (Assignment("a-b", 3, ("word",)),)
-    listing = Listing(of, date(2026, 3, 13), topics, standing(of))
-    return paper_view(listing, CATALOGUE, ai_summary=ai_summary)
-
-
-def pressed(
-    views: Mapping[PaperId, PaperView],
-    operators: Path | None = None,
-    edition: EditionView = EDITION,
-    curator: str | None = "AK & friends",
-) -> Press:
-    return Press(operators, edition, SENDER, curator, lambda _: views, NONCE)
-
-
-def whole(
-    variant: Variant,
-    reader: ReaderView,
-    papers: Sequence[tuple[PaperView, str]],
-    edition: EditionView = EDITION,
-    curator: str | None = "AK & friends",
-) -> tuple[str, str]:
-    """(HTML, text) printed for one reader from beginning to end."""
-    templates = environment(None)
-    context = {
-        "edition": edition,
-        "sender": SENDER,
-        "curator": curator,
-        "variant": variant,
-        "reader": reader,
-        "papers": [
-            replace(each, number=Words.plain(str(number)), reason=Words.plain(reason))
-            for number, (each, reason) in enumerate(papers, 1)
-        ],
-    }
-    html = inlined(rendered(templates, "email/digest/body.html", context))
-    return html, ended(rendered(templates, "email/digest/body.txt", context))
-
-
-def by_the_library(html: str, text: str) -> EmailMessage:
-    message = EmailMessage(policy=policy.SMTP.clone(max_line_length=76))
-    message["Subject"] = "x"
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    return message
-
-
-def decoded(octets: bytes) -> list[bytes]:
-    message = message_from_bytes(octets, policy=policy.default)
-    assert not message.defects
-    parts = [part for part in message.walk() if not part.is_multipart()]
-    assert not any(part.defects for part in parts)
-    return [part.get_payload(decode=True) for part in parts]  # type: ignore[misc]
-
-
-def printed(press: Press, variant: Variant, reader: ReaderView, papers: list[tuple[PaperId, str]]):
-    body = press.body(variant, reader, papers, with_html=True)
-    head = Letterhead(
-        "Paper Round", Address.parse("p@example.org"), None, "Paper Round", "example.org",
-        "1:digest:x:abcdef", None, None,
-    )  # fmt: skip
-    personal = Personal(
-        Address.parse("r@example.org"), "x", datetime(2026, 3, 13, tzinfo=UTC), URL, "t", "b",
-        "0" * 32,
-    )  # fmt: skip
-    return compose_message(head, personal, body.text, body.html).as_bytes()
-
-
-def assert_same(
-    variant: Variant,
-    name: str,
-    papers: list[Paper],
-    reasons: list[str],
-    edition: EditionView = EDITION,
-    curator: str | None = "AK & friends",
-) -> None:
-    views = {each.id: view(each) for each in papers}
-    titles = tuple(str(views[each.id].title) for each in papers)
-    reader = reader_view(name, titles, URL, URL.replace("unsubscribe", "preferences"))
-    chosen = [(views[each.id], reason) for each, reason in zip(papers, reasons, strict=True)]
-    expected = by_the_library(*whole(variant, reader, chosen, edition, curator)).as_bytes()
-    ids = [(each.id, reason) for each, reason in zip(papers, reasons, strict=True)]
-    press = pressed(views, None, edition, curator)
-    assert decoded(printed(press, variant, reader, ids)) == decoded(expected)
+]
+URLS = Words.plain(URL)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
 def test_every_variant_is_the_mail_printed_whole(variant: Variant) -> None:
     count = 0 if variant.empty else 4
     papers = [paper(number, title) for number, title in enumerate(HOSTILE[:count], 1)]
-    assert_same(variant, "Zoë" if variant.named else "", papers, HOSTILE[4 : 4 + count])
+    rest = [paper(number, title) for number, title in enumerate(HOSTILE, 20)] * variant.rest
+    assert_same(variant, "Zoë" if variant.named else "", papers, HOSTILE[4 : 4 + count], rest)
+
+
+def notices(hostile: str) -> list[tuple[Kind, object]]:
+    words = Words.folded(clean_name(hostile) or "x")
+    return [
+        (CONFIRM, ConfirmView(URLS, words)),
+        (WELCOME, WelcomeView(words, words, words, URLS, URLS)),
+        (CHANGED, ChangedView(words, words, URLS, URLS)),
+        (GOODBYE, GoodbyeView(words, URLS)),
+    ]
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("hostile", HOSTILE[::3])
+@pytest.mark.parametrize("place", range(4), ids=[kind.name for kind in KINDS[1:]])
+def test_every_notice_is_the_notice_printed_whole(place: int, hostile: str, named: bool) -> None:
+    kind, to = notices(hostile)[place]
+    variant = Variant(named=named)
+    for shared in ({"best": [view(paper(1, hostile))]}, {"edition": None, "best": []}):
+        seen = context() | shared
+        body = pressed({}, None, seen, kind).body(variant, to)
+        expected = by_the_library(*whole(variant, to, shared=seen, kind=kind))
+        assert decoded(composed(body.text, body.html)) == decoded(expected)
+
+
+def test_a_look_of_ones_own_is_printed_alike() -> None:
+    look = replace(LOOK, accent="#123456", logo=LOGO)
+    assert_same(DAILY, "", [paper(1, "One")], ["why"], shared=context(look=look))
+    html, _ = whole(DAILY, reader(), shared=context(look=look))
+    assert 'alt="Tom &amp; Jerry\'s &lt;Paper&gt; Round"' in html
+    assert "solid #123456" in html
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_names_titles_and_reasons_change_nothing_but_themselves(hostile: str) -> None:
-    variant = Variant(Frequency.DAILY, named=True, empty=False)
+    variant = Variant(named=True, rest=True)
     name = clean_name(hostile)
     papers = [paper(1, hostile, hostile + " " + hostile), paper(2, "Plain")]
-    assert_same(variant, name, papers, [f"Keyword: {name}", "You follow A & B"])
+    assert_same(variant, name, papers, [f"Keyword: {name}", "You follow A & B"], papers[:1])
 
 
 @pytest.mark.parametrize("curator", ["AK & friends", None])
@@ -187,35 +109,36 @@ def test_a_curators_note_is_printed_alike(variant: Variant, curator: str | None)
     papers = [] if variant.empty else [paper(1, "One"), paper(2, "Two")]
     reasons = [f"Curator's pick: {hostile}" for hostile in HOSTILE[2 : 2 + len(papers)]]
     name = "Zoë" if variant.named else ""
-    assert_same(variant, name, papers, reasons, replace(EDITION, note=note), curator)
+    shared = context(replace(EDITION, note=note), curator)
+    rest = [paper(3, "Three")] * variant.rest
+    assert_same(variant, name, papers, reasons, rest, shared)
 
 
 def test_a_note_is_escaped_paragraph_by_paragraph_and_signed() -> None:
-    reader = reader_view("", (), URL, URL)
     edition = replace(EDITION, note="Is a < b & c?\n\n<b>No.</b>")
-    variant = Variant(Frequency.DAILY, named=False, empty=True)
-    html, text = whole(variant, reader, [], edition)
-    paragraphs = re.findall(r'<p class="(?:note|signature)"[^>]*>(.*?)</p>', html)
-    assert paragraphs == ["Is a &lt; b &amp; c?", "&lt;b&gt;No.&lt;/b&gt;", "— AK &amp; friends"]
-    assert "\n\nIs a < b & c?\n\n<b>No.</b>\n\n— AK & friends\n\n---" in text
-    for part in whole(variant, reader, [], edition, curator=None):
-        assert "— " not in part.partition("No.")[2]
+    variant = Variant(empty=True)
+    html, text = whole(variant, reader(), shared=context(edition))
+    paragraphs = re.findall(r'<p class="note"[^>]*>(.*?)</p>', html)
+    assert paragraphs == ["Is a &lt; b &amp; c?", "&lt;b&gt;No.&lt;/b&gt;"]
+    assert "A note from AK &amp; friends</h2>" in html
+    assert "\n\nA note from AK & friends\n\nIs a < b & c?\n\n<b>No.</b>\n\n---" in text
+    for part in whole(variant, reader(), shared=context(edition, None)):
+        assert "A note from the curator" in part
 
 
 def test_an_ai_summary_is_printed_only_if_wanted_and_labelled_as_such() -> None:
     summary = r"A net of $\alpha$-folds & \emph{more} <b>folds</b>. " + "It folds again. " * 40
     kite = replace(paper(1, "Kites"), ai_summary=summary)
-    reader = reader_view("", ("Kites",), URL, URL)
-    variant = Variant(Frequency.DAILY, named=False, empty=False)
-    html, text = whole(variant, reader, [(view(kite), "why")])
+    to = reader("", [view(kite)])
+    html, text = whole(DAILY, to, [(view(kite), "why")])
     assert "\n\n  AI summary" in text
     assert "AI summary, not by the authors: A net of α-folds &amp; more &lt;b&gt;folds" in html
     said = " ".join(text.split())
     assert "AI summary, not by the authors: A net of α-folds & more <b>folds</b>. It" in said
     assert len(str(view(kite).ai_summary)) <= 420
-    for part in whole(variant, reader, [(view(kite, ai_summary=False), "why")]):
+    for part in whole(DAILY, to, [(view(kite, ai_summary=False), "why")]):
         assert "summary" not in part
-    for part in whole(variant, reader, [(view(replace(kite, ai_summary=None)), "why")]):
+    for part in whole(DAILY, to, [(view(replace(kite, ai_summary=None)), "why")]):
         assert "AI summary" not in part
 
 
@@ -234,13 +157,12 @@ def test_any_text_is_printed_alike(name: str, titles: list[str], abstract: str) 
 def test_a_text_only_mail_is_the_text_part() -> None:
     papers = [paper(1, "One"), paper(2, "Two")]
     views = {each.id: view(each) for each in papers}
-    reader = reader_view("Ada", ("One", "Two"), URL, URL)
-    variant = Variant(Frequency.DAILY, named=True, empty=False)
+    to, variant = reader("Ada", list(views.values())), Variant(named=True)
     ids = [(each.id, "You follow it") for each in papers]
     press = pressed(views)
-    body = press.body(variant, reader, ids, with_html=False)
+    body = press.body(variant, to, ids, with_html=False)
     assert body.html is None
-    assert body.text == press.body(variant, reader, ids, with_html=True).text
+    assert body.text == press.body(variant, to, ids).text
 
 
 def operators_template(folder: Path, name: str, old: str, new: str) -> Path:
@@ -254,17 +176,20 @@ def operators_template(folder: Path, name: str, old: str, new: str) -> Path:
 
 def refusal(operators: Path) -> str:
     one = paper(1, "One")
-    press = pressed({one.id: view(one)}, operators)
-    reader = reader_view("Ada", ("One",), URL, URL)
-    variant = Variant(Frequency.DAILY, named=True, empty=False)
+    views = {one.id: view(one)}
+    to, variant = reader("Ada", list(views.values())), Variant(named=True)
+
+    def print_it() -> None:
+        pressed(views, operators).body(variant, to, [(one.id, "why")])
+
     with pytest.raises(ConfigurationError) as refused:
-        press.body(variant, reader, [(one.id, "why")], with_html=True)
+        print_it()
     return str(refused.value)
 
 
 def test_a_template_that_tests_a_personal_value_is_refused_by_file_and_line(tmp_path: Path) -> None:
     folder = operators_template(
-        tmp_path, "body.txt", "{{ reader.count }}", "{% if reader.count %}x{% endif %}"
+        tmp_path, "body.txt", "{{ reader.inside }}", "{% if reader.inside %}x{% endif %}"
     )
     message = refusal(folder)
     assert "email/digest/body.txt:" in message
@@ -273,14 +198,14 @@ def test_a_template_that_tests_a_personal_value_is_refused_by_file_and_line(tmp_
 
 def test_a_template_that_filters_a_personal_value_is_refused(tmp_path: Path) -> None:
     folder = operators_template(
-        tmp_path, "body.txt", "{{ reader.count }}", "{{ reader.count|upper }}"
+        tmp_path, "body.txt", "{{ reader.inside }}", "{{ reader.inside|upper }}"
     )
     assert "email/digest/body.txt: a personal value is changed" in refusal(folder)
 
 
 def test_a_template_without_card_pieces_is_refused(tmp_path: Path) -> None:
     source = (bundled_templates() / "email/digest/body.txt").read_text("utf-8")
-    bare = source.replace("{% filter card %}", "").replace("{% endfilter %}", "")
+    bare = source.replace("{% filter card %}", "").replace("{% endfilter %}", "", 1)
     (tmp_path / "email/digest").mkdir(parents=True)
     (tmp_path / "email/digest/body.txt").write_text(bare, "utf-8")
     assert "wrapped in {% filter card %}" in refusal(tmp_path)
@@ -319,7 +244,7 @@ def test_a_template_that_would_fetch_something_is_refused(tmp_path: Path, css: s
 
 def test_a_template_that_counts_papers_is_refused(tmp_path: Path) -> None:
     folder = operators_template(
-        tmp_path, "body.txt", "{{ reader.count }}", "{{ papers|length }} papers"
+        tmp_path, "body.txt", "{{ reader.inside }}", "{{ papers|length }} papers"
     )
     assert "how many papers there are is personal" in refusal(folder)
 
@@ -327,14 +252,13 @@ def test_a_template_that_counts_papers_is_refused(tmp_path: Path) -> None:
 def test_the_cache_of_cards_is_bounded_and_forgets_nothing_that_is_printed() -> None:
     papers = [paper(number, f"Paper {number}") for number in range(1, 8)]
     views = {each.id: view(each) for each in papers}
-    reader = reader_view("", tuple(str(v.title) for v in views.values()), URL, URL)
-    variant = Variant(Frequency.DAILY, named=False, empty=False)
+    to = reader("", list(views.values()))
     ids = [(each.id, "why") for each in papers]
     roomy, tight = pressed(views), pressed(views)
     tight._most_cards = 3
     for some in (ids, ids[:2], ids[::-1], ids[4:]):
-        expected = roomy.body(variant, reader, some, with_html=True)
-        assert tight.body(variant, reader, some, with_html=True) == expected
+        expected = roomy.body(DAILY, to, some)
+        assert tight.body(DAILY, to, some) == expected
         assert len(tight._cards) <= max(3, len(some))
 
 
@@ -360,10 +284,9 @@ def test_what_depends_on_a_paper_must_stand_in_its_one_card(tmp_path: Path, addi
     (tmp_path / "email/digest/body.txt").write_text(changed, "utf-8")
     papers = [paper(1, "One"), paper(2, "Two"), replace(paper(3, "Three"), code=None)]
     press = pressed({each.id: view(each) for each in papers}, tmp_path)
-    variant = Variant(Frequency.DAILY, named=False, empty=False)
-    reader = reader_view("", ("One", "Two", "Three"), URL, URL)
+    to = reader("", [view(each) for each in papers])
     with pytest.raises(ConfigurationError, match="must stand inside one"):
-        press.body(variant, reader, [(each.id, "why") for each in papers], with_html=False)
+        press.body(DAILY, to, [(each.id, "why") for each in papers], with_html=False)
     assert not press._cards
 
 
@@ -374,7 +297,5 @@ def test_angle_brackets_mean_nothing_in_the_text_part(tmp_path: Path) -> None:
     (tmp_path / "email/digest/body.txt").write_text(changed, "utf-8")
     one = paper(1, "One", "We take p <q as given. It holds.")
     press = pressed({one.id: view(one)}, tmp_path)
-    variant = Variant(Frequency.DAILY, named=False, empty=False)
-    reader = reader_view("", ("One",), URL, URL)
-    body = press.body(variant, reader, [(one.id, "a wish")], with_html=False)
+    body = press.body(DAILY, reader("", [view(one)]), [(one.id, "a wish")], with_html=False)
     assert b"Why: =\r\na wish" in b"".join(body.text)

@@ -1,0 +1,132 @@
+"""The language of the mails: its texts, and how it writes dates, numbers, lists and plurals.
+
+The templates and the code hold the texts in English. A translation is one file, `locale/<tag>.po`
+among the templates (gettext's own format); nothing has to be compiled.
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from functools import cached_property
+from gettext import NullTranslations
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
+from babel.lists import format_list
+from babel.messages.catalog import Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+from newsletter.errors import ConfigurationError
+
+SOURCE = "en"
+"""The language that the texts are written in."""
+
+
+_PLACE = re.compile(r"%\(\w+\)s|\{\w*\}|%(?![(%])")
+
+
+class Language:
+    """One language. `tag` is as in RFC 5646: en, en-GB, de; `folders` are searched in order for
+    `locale/<tag>.po`. Raises ConfigurationError for a tag that is none, or has no texts."""
+
+    def __init__(self, tag: str, folders: Sequence[Path] = ()) -> None:
+        try:
+            self._locale = Locale.parse(tag, sep="-")
+        except (ValueError, UnknownLocaleError) as error:
+            raise ConfigurationError(f"language: {tag!r} is no language that is known") from error
+        self.tag = tag
+        self.direction = self._locale.text_direction
+        self._folders = folders
+
+    @cached_property
+    def translations(self) -> NullTranslations:
+        """What Jinja2's {% trans %} asks."""
+        if self._locale.language == SOURCE:
+            return NullTranslations()
+        names = [f"locale/{self.tag}.po", f"locale/{self._locale.language}.po"]
+        for path in (folder / name for folder in self._folders for name in names):
+            if path.is_file():
+                return _read(path, self._locale)
+        raise ConfigurationError(
+            f"language: there are no texts in {self.tag!r}: no {names[-1]} in templates_dir"
+        )
+
+    def gettext(self, message: str, /) -> str:
+        """The text for an English one."""
+        return self.translations.gettext(message)
+
+    def counted(self, one: str, many: str, count: int, /) -> str:
+        """The form for this count, with the number in place of {n}: "1,204 votes"."""
+        form = self.translations.ngettext(one, many, count)
+        return form.format(n=self.number(count))
+
+    def number(self, number: int) -> str:
+        return str(format_decimal(number, locale=self._locale))
+
+    def date(self, day: date) -> str:
+        """With the month written out, so that nobody takes it for the day."""
+        return format_date(day, "full", self._locale)
+
+    def hour(self, hour: int) -> str:
+        """An hour of the day, 0 to 23: "7:00 AM"."""
+        return _plain(format_time(time(hour), "short", locale=self._locale))
+
+    def weekday(self, number: int) -> str:
+        """The name of a day, 0 for Monday."""
+        return str(get_day_names("wide", locale=self._locale)[number])
+
+    def moment(self, when: datetime) -> str:
+        """Day and time on the clock of `when`, which is named: "Sunday, March 15, 7:00 AM
+        (Europe/Berlin)"."""
+        day = format_skeleton("MMMMEEEEd", when, locale=self._locale)
+        clock = format_time(when, "short", tzinfo=when.tzinfo, locale=self._locale)
+        return _plain(f"{day}, {clock} ({when.tzinfo})")
+
+    def list(self, words: Sequence[str]) -> str:
+        """The words as a list in a sentence: "A, B, and C"."""
+        return format_list(list(words), locale=self._locale)
+
+
+def _plain(text: str) -> str:
+    """With plain blanks: CLDR's narrow ones are boxes in many a terminal and old font."""
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def _read(path: Path, locale: Locale) -> NullTranslations:
+    try:
+        with path.open("rb") as file:
+            catalog = read_po(file, locale, abort_invalid=True)
+    except (OSError, PoFileError, UnicodeDecodeError, ValueError) as error:
+        raise ConfigurationError(f"{path}: cannot be read as a .po file: {error}") from error
+    for message in catalog:
+        if message.id:
+            _check(message, path)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _check(message: Message, path: Path) -> None:
+    """Refuse a translation that asks for other words than its original gives."""
+    given = _asked(_forms(message.id))
+    for form in filter(None, _forms(message.string)):
+        # A plural form may leave its number out: "1 vote", "one vote".
+        if not _asked([form]) <= given or (not message.pluralizable and _asked([form]) < given):
+            raise ConfigurationError(
+                f"{path}:{message.lineno}: {form!r} needs {', '.join(sorted(given)) or 'no'} words"
+                " in braces, like its original"
+            )
+
+
+def _forms(texts: str | Sequence[str] | None) -> Sequence[str]:
+    return [texts] if isinstance(texts, str) else texts or ()
+
+
+def _asked(texts: Sequence[str]) -> set[str]:
+    return {found for text in texts for found in _PLACE.findall(text)}

@@ -1,0 +1,145 @@
+"""Notices: the mails that answer something a reader did, one at a time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from newsletter.delivery.message import (
+    Message,
+    Personal,
+    compose_message,
+    delivery_identity,
+)
+from newsletter.editorial.editions import Listing
+from newsletter.editorial.topics import Catalogue
+from newsletter.rendering.kinds import (
+    CHANGED,
+    CONFIRM,
+    GOODBYE,
+    WELCOME,
+    ChangedView,
+    ConfirmView,
+    GoodbyeView,
+    Kind,
+    WelcomeView,
+)
+from newsletter.rendering.printable import Words, isolated
+from newsletter.rendering.views import PaperView, Variant, paper_view
+from newsletter.rendering.wishes import wishes_words
+from newsletter.settings import Settings
+from newsletter.steps.plan import default_rhythm
+from newsletter.steps.stationery import Stationery
+from newsletter.store.editions import EditionSummary
+from subscribers import links
+from subscribers.addresses import Address
+from subscribers.links import Purpose
+from subscribers.model import Subscriber
+
+
+class Notices:
+    """Makes them. Raises ConfigurationError where a setting is missing without which no mail may
+    leave. The same arguments make the same bytes; `when` is the Date header, and tells two notices
+    of a kind to the same reader apart."""
+
+    def __init__(self, catalogue: Catalogue, settings: Settings) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+        self._stationery = Stationery(settings)
+
+    def confirm(
+        self, address: Address, number: int, token: str, deadline: datetime, when: datetime
+    ) -> Message:
+        """The question whether the owner of an address wants the mails. The answer is a button on
+        the page behind the link, since scanners follow links."""
+        view = ConfirmView(
+            Words.plain(self._stationery.url("confirm", token)),
+            Words.plain(self._moment(deadline, self._settings.timezone)),
+        )
+        return self._message(CONFIRM, address, number, view, when)
+
+    def welcome(
+        self,
+        reader: Subscriber,
+        first: datetime,
+        edition: EditionSummary | None,
+        best: Sequence[Listing],
+        when: datetime,
+    ) -> Message:
+        """The first mail of a reader whose first digest comes at `first`, with the newest edition
+        at hand, if there is one, and its best papers."""
+        rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
+        view = WelcomeView(
+            name=_name(reader),
+            wishes=self._wishes(reader),
+            first=Words.plain(self._moment(first, rhythm.timezone)),
+            unsubscribe_url=Words.plain(self._stationery.leaving(reader.number).url),
+            preferences_url=self._preferences(reader),
+        )
+        own = {
+            "edition": self._stationery.edition(edition) if edition else None,
+            "best": [self._view(listing) for listing in best],
+        }
+        return self._message(WELCOME, reader.address, reader.number, view, when, own)
+
+    def changed(self, reader: Subscriber, when: datetime) -> Message:
+        """Word to a reader that her preferences are now as they are."""
+        view = ChangedView(
+            name=_name(reader),
+            wishes=self._wishes(reader),
+            unsubscribe_url=Words.plain(self._stationery.leaving(reader.number).url),
+            preferences_url=self._preferences(reader),
+        )
+        return self._message(CHANGED, reader.address, reader.number, view, when)
+
+    def goodbye(self, reader: Subscriber, when: datetime) -> Message:
+        """The last mail, with the page where she can take it back."""
+        url = Words.plain(self._stationery.leaving(reader.number).url)
+        view = GoodbyeView(_name(reader), url)
+        return self._message(GOODBYE, reader.address, reader.number, view, when)
+
+    def _message(
+        self,
+        kind: Kind,
+        address: Address,
+        number: int,
+        view: object,
+        when: datetime,
+        own: Mapping[str, object] = MappingProxyType({}),
+    ) -> Message:
+        stationery = self._stationery
+        head = stationery.letterhead(kind, "notice")
+        press = stationery.press(kind, kind.name, own)
+        variant = Variant(named=bool(str(getattr(view, "name", ""))))
+        body = press.body(variant, view)
+        occasion = f"{kind.name} {when.timestamp():.0f}"
+        personal = Personal(
+            recipient=address,
+            subject=press.subject(variant, view),
+            dated=when,
+            identity=delivery_identity(stationery.keys[0], occasion, number),
+            bounce_token=links.mint(stationery.keys, Purpose.BOUNCE, number),
+            # One click leaves a list that she is on, no other mail.
+            leaving=stationery.leaving(number) if kind.way_out == "unsubscribe_url" else None,
+            automatic=True,
+        )
+        return compose_message(head, personal, body.text, body.html)
+
+    def _moment(self, when: datetime, zone: str) -> str:
+        return self._stationery.language.moment(when.astimezone(ZoneInfo(zone)))
+
+    def _wishes(self, reader: Subscriber) -> Words:
+        rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
+        language = self._stationery.language
+        return wishes_words(reader.preferences, rhythm, self._catalogue, language)
+
+    def _view(self, listing: Listing) -> PaperView:
+        stationery = self._stationery
+        return paper_view(listing, self._catalogue, stationery.language, stationery.url("papers"))
+
+    def _preferences(self, reader: Subscriber) -> Words:
+        return Words.plain(self._stationery.link("preferences", Purpose.PREFERENCES, reader.number))
+
+
+def _name(reader: Subscriber) -> Words:
+    return Words.plain(isolated(reader.name))

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench-gather bench-topics bench-readers bench-relevance golden docs wheel clean
+.PHONY: help setup demo check test bench-gather bench-topics bench-readers bench-relevance inbox pictures golden docs wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ bench-readers: $(READY) ## time choosing for a million made-up readers
 
 bench-relevance: $(READY) bench-topics bench-readers ## all of choosing: do saved papers stand on top, and the two above
 	$(BIN)/python -m tests.bench.relevance
+
+inbox: $(READY) ## judge the mails by tools of others: spam, accessibility, clients, pictures
+	$(BIN)/python -m tests.inbox
+
+pictures: $(READY) ## take the README's pictures of the digest anew
+	$(BIN)/python -m tests.docs.pictures
 
 golden: $(READY) ## print the golden mails anew, after looking at the difference
 	GOLDEN=write $(BIN)/python -m pytest -q tests/golden

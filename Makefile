@@ -29,7 +29,7 @@ check: $(READY) ## ruff, mypy, import-linter, and the docs' own checks
 	$(BIN)/python -m pytest -q tests/docs
 
 test: $(READY) ## pytest; an edge whose real part is not here skips and says so
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadscope
 
 bench-gather: $(READY) ## time gathering and composing a day of 2,000 papers, beside others
 	$(BIN)/python -m tests.bench.gather

@@ -70,6 +70,11 @@ def meaning(stage: Stage, code: int, text: str) -> Outcome | None:
     return Doubtful(words)  # no answer that the final dot can have (RFC 5321 §4.3.2)
 
 
+def is_closing(code: int) -> bool:
+    """Whether the relay closes the connection with this reply (RFC 5321 §3.8)."""
+    return code == 421
+
+
 def silence(stage: Stage, reason: str) -> Deferred | Doubtful:
     """The outcome where the connection was lost or no answer came in time."""
     words = f"{stage}: {_printable(reason)}"

@@ -8,7 +8,8 @@ from functools import partial
 from sqlalchemy import Connection
 
 from newsletter.delivery.message import Message
-from newsletter.delivery.relay import RelayAddress, session
+from newsletter.delivery.opening import RelayAddress
+from newsletter.delivery.relay import session
 from newsletter.delivery.replies import Outcome, Sent
 from newsletter.editorial.schedule import latest_slot
 from newsletter.editorial.topics import Catalogue

@@ -17,7 +17,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from newsletter.delivery.message import Message
-from newsletter.delivery.relay import Line, RelayAddress
+from newsletter.delivery.opening import RelayAddress
+from newsletter.delivery.relay import Line
 from newsletter.delivery.replies import Deferred, Doubtful, Refused, Sent
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import PaperId

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from newsletter.delivery.message import Message
-from newsletter.delivery.relay import RelayAddress, session
+from newsletter.delivery.opening import RelayAddress
+from newsletter.delivery.relay import session
 from newsletter.delivery.replies import Outcome
 from subscribers.addresses import Address
 

@@ -40,7 +40,8 @@ class ScriptedServer:
 
     `script` lists the answers to each command in turn, over all connections; after them, and for
     commands it does not name, the server is a good one. It is strict about order: MAIL without a
-    greeting or inside another MAIL is answered with 503.
+    greeting or inside another MAIL, and DATA without a recipient, are answered with 503. A `lax`
+    one wants content for nobody.
     """
 
     def __init__(
@@ -50,7 +51,9 @@ class ScriptedServer:
         tls: ssl.SSLContext | None = None,
         *,
         tls_at_once: bool = False,
+        lax: bool = False,
     ) -> None:
+        self._lax = lax
         self.port = 0
         self.commands: list[str] = []
         self.mails: list[bytes] = []
@@ -131,7 +134,7 @@ class _Dialogue:
         self._server = server
         self._reader = reader
         self._writer = writer
-        self._greeted = self._inside = self._encrypted = False
+        self._greeted = self._inside = self._encrypted = self._addressed = False
 
     async def run(self) -> None:
         await self._answer(GREETING)
@@ -142,7 +145,13 @@ class _Dialogue:
             if verb == "MAIL" and (self._inside or not self._greeted):
                 await self._say("503 nested MAIL" if self._inside else "503 who are you?")
                 continue
+            if verb in {"RCPT", "DATA"} and not self._is_in_order(verb):
+                await self._say("503 in what order?")
+                continue
             code = await self._answer(verb)
+            self._addressed = (self._addressed or (verb == "RCPT" and code == "250")) and (
+                verb not in {"MAIL", "RSET"}
+            )
             self._greeted |= verb in {"EHLO", "HELO"} and code == "250"
             self._inside = (self._inside or (verb == "MAIL" and code == "250")) and verb != "RSET"
             if verb == "DATA" and code == "354":
@@ -153,6 +162,9 @@ class _Dialogue:
             elif code in {"221", "421"}:
                 return
 
+    def _is_in_order(self, verb: str) -> bool:
+        return self._server._lax or (self._inside and (verb == "RCPT" or self._addressed))
+
     async def _take_mail(self) -> None:
         mail = b""
         while (line := await self._line()) != b".\r\n":
@@ -161,8 +173,12 @@ class _Dialogue:
             mail += line
             if self._server._script.get(CONTENT):
                 await self._answer(CONTENT)
-        self._server.mails.append(mail)
         self._inside = False
+        if not self._addressed:
+            await self._say("554 5.5.1 for nobody")
+            return
+        self._server.mails.append(mail)
+        self._addressed = False
         if await self._answer(END) == "421":
             raise ConnectionAbortedError
 

@@ -66,16 +66,16 @@ def test_aiosmtpd_keeps_the_very_bytes_of_a_megabyte() -> None:
         ({"RCPT": ["450 4.7.1 greylisted"]}, Deferred("RCPT: 450 4.7.1 greylisted")),
         ({"DATA": ["451 4.3.0 later"]}, Deferred("DATA: 451 4.3.0 later")),
         ({"DATA": ["554 5.7.1 no"]}, Refused("DATA: 554 5.7.1 no")),
-        ({"DATA": ["250 what?"]}, Deferred("DATA: 250 what?")),
         ({END: ["451 4.3.0 later"]}, Deferred("end of mail: 451 4.3.0 later")),
         ({END: ["554 5.7.1 spam"]}, Refused("end of mail: 554 5.7.1 spam")),
         ({END: ["250-2.0.0\r\n250 queued as 7"]}, Sent("end of mail: 250 2.0.0 queued as 7")),
     ],
 )
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)])
 def test_a_refusal_is_one_recipients_own_and_the_session_goes_on(
-    script: Mapping[str, Sequence[Answer]], outcome: Outcome
+    script: Mapping[str, Sequence[Answer]], outcome: Outcome, extensions: Sequence[str]
 ) -> None:
-    with ScriptedServer(script) as server:
+    with ScriptedServer(script, extensions) as server:
         results = handed_over(relay_at(server.port), mail_to(), mail_to("eve@example.org"))
     assert results == [(outcome, False), (Sent("end of mail: 250 ok"), False)]
     assert server.count("EHLO") == 1
@@ -101,6 +101,8 @@ def test_a_refusal_is_one_recipients_own_and_the_session_goes_on(
         ({"RCPT": ["250 " + "a" * 9_000]}, Deferred),
         ({"RCPT": ["250-" + "a" * 70 + "\r\n250-b" * 8_000]}, Deferred),
         ({"MAIL": ["250 ok\r\n250 stray"]}, Deferred),
+        ({"RCPT": ["250 ok\r\n250 stray"]}, Deferred),
+        ({"DATA": ["250-what?\r\n250 what?"], "RSET": [Fault.DROP]}, Deferred),
         ({"DATA": ["354 go on\r\n250 stray"]}, Deferred),
         ({END: ["554 no\r\n250 stray"]}, Refused),
         ({END: ["250 ok\r\n250 stray"]}, Sent),
@@ -109,14 +111,73 @@ def test_a_refusal_is_one_recipients_own_and_the_session_goes_on(
         ({"RCPT": ["550 nobody"], "RSET": ["502 what?"]}, Refused),
     ],
 )
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)])
 def test_after_anything_unforeseen_the_session_takes_no_more_mail(
-    script: Mapping[str, Sequence[Answer]], kind: type[Outcome]
+    script: Mapping[str, Sequence[Answer]], kind: type[Outcome], extensions: Sequence[str]
 ) -> None:
-    with ScriptedServer(script) as server:
+    with ScriptedServer(script, extensions) as server:
         [(outcome, broken)] = handed_over(relay_at(server.port), mail_to())
     assert isinstance(outcome, kind)
     assert broken
     assert server.count("QUIT") == 0
+
+
+def test_the_envelope_goes_in_one_breath_where_the_relay_offers_it() -> None:
+    with ScriptedServer(extensions=["PIPELINING"]) as server:
+        results = handed_over(relay_at(server.port), mail_to(), mail_to("eve@example.org"))
+    assert results == [(Sent("end of mail: 250 ok"), False)] * 2
+    assert server.mails == [BODY, BODY]
+    assert server.commands[1:4] == [
+        "MAIL FROM:<news@paper.example>", "RCPT TO:<ada@example.org>", "DATA",
+    ]  # fmt: skip
+
+
+def test_a_relay_that_wants_content_for_nobody_gets_a_lone_dot_and_goes_on() -> None:
+    script = {"RCPT": ["550 5.1.1 nobody"]}
+    with ScriptedServer(script, ["PIPELINING"], lax=True) as server:
+        results = handed_over(relay_at(server.port), mail_to(), mail_to("eve@example.org"))
+    assert results == [
+        (Refused("RCPT: 550 5.1.1 nobody"), False),
+        (Sent("end of mail: 250 ok"), False),
+    ]
+    assert server.mails == [BODY]
+    assert server.count("EHLO") == 1
+
+
+def test_no_dot_is_sent_where_it_could_deliver_an_empty_mail() -> None:
+    script = {"MAIL": ["451 4.3.0 later"]}
+    with ScriptedServer(script, ["PIPELINING"], lax=True) as server:
+        [(outcome, broken)] = handed_over(relay_at(server.port), mail_to())
+    assert (outcome, broken) == (Deferred("MAIL: 451 4.3.0 later"), True)
+    assert server.mails == []
+
+
+def test_what_is_raised_before_the_dot_leaves_nothing_delivered() -> None:
+    def started() -> None:
+        raise OSError("the disk is full")
+
+    async def run(port: int) -> bool:
+        async with session(relay_at(port)) as opened:
+            with pytest.raises(OSError, match="disk is full"):
+                await opened.deliver(mail_to(), started)
+            return opened.broken
+
+    with ScriptedServer() as server:
+        assert asyncio.run(run(server.port))
+    assert server.mails == []
+
+
+def test_a_line_is_opened_anew_after_so_many_messages() -> None:
+    async def run(line: Line) -> list[Outcome]:
+        outcomes = [await line.deliver(mail_to()) for _ in range(5)]
+        await line.close()
+        return outcomes
+
+    with ScriptedServer() as server:
+        outcomes = asyncio.run(run(Line(relay_at(server.port), most=2)))
+    assert [type(outcome) for outcome in outcomes] == [Sent] * 5
+    assert server.count("EHLO") == 3
+    assert server.count("QUIT") == 3
 
 
 @pytest.mark.parametrize("fault", [Fault.DROP, Fault.STALL])
@@ -132,9 +193,12 @@ def test_a_connection_that_fails_within_the_content_has_delivered_nothing(fault:
     assert broken
 
 
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)])
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
-def test_a_reply_that_does_not_come_before_the_dot_defers(verb: str) -> None:
-    with ScriptedServer({verb: [Fault.STALL]}) as server:
+def test_a_reply_that_does_not_come_before_the_dot_defers(
+    verb: str, extensions: Sequence[str]
+) -> None:
+    with ScriptedServer({verb: [Fault.STALL]}, extensions) as server:
         [(outcome, broken)] = handed_over(relay_at(server.port, timeout=0.1), mail_to())
     assert isinstance(outcome, Deferred)
     assert outcome.words.startswith(f"{verb}: ")

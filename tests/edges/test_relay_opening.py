@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.delivery.relay import RelayAddress
+from newsletter.delivery.opening import RelayAddress
 from newsletter.delivery.replies import Sent
 from newsletter.errors import RelayRefused, RelayUnavailable
 from tests.edges.handing import BODY, free_port, handed_over, mail_to, relay_at

@@ -1,0 +1,139 @@
+"""An SMTP connection after its opening: octets go out, whole replies come in, in order."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+# RFC 5321 §4.5.3.1.5 allows 512 octets; whoever says more than this without an end is not a relay.
+_MOST_LINE = 4096
+_MOST_REPLY = 65_536
+
+
+class Reply(NamedTuple):
+    """What the relay said to one command. `code` is 0 where it was no reply at all."""
+
+    code: int
+    text: str
+
+
+class Silence(Exception):
+    """No answer came: the connection is lost, or was given up. `heard` are the replies that came
+    before it, to commands that were sent together."""
+
+    def __init__(self, words: str, heard: list[Reply]) -> None:
+        super().__init__(words)
+        self.heard = heard
+
+
+class Wire(asyncio.Protocol):
+    """The connection. Takes over a transport that somebody else has opened."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._buffer = b""
+        self._lines: list[bytes] = []
+        self._replies: deque[Reply] = deque()
+        self._wanted = 0
+        self._answered: asyncio.Future[None] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._lost: str | None = None
+        self.is_garbled = False
+        """Whether something came that is no reply: what follows cannot be trusted to be one."""
+        transport.set_protocol(self)
+        # What is written has left this program when there is nothing to wait for any more.
+        transport.set_write_buffer_limits(high=0)
+
+    @property
+    def has_said_more(self) -> bool:
+        """Whether something waits that nothing asked for: it would pass for the next reply."""
+        return bool(self._replies or self._lines or self._buffer)
+
+    async def ask(self, octets: bytes, count: int, seconds: float) -> list[Reply]:
+        """Send commands and wait for their replies, `seconds` for all of them; raises
+        Silence."""
+        if self._lost is not None:
+            raise Silence(self._lost, [])
+        self._transport.write(octets)
+        self._wanted = count
+        if len(self._replies) < count:
+            self._answered = asyncio.get_running_loop().create_future()
+            await self._within(self._answered, seconds)
+        return [self._replies.popleft() for _ in range(count)]
+
+    async def pour(self, segments: Iterable[bytes], seconds: float) -> None:
+        """Send octets and wait until they have left this program; raises Silence where the relay
+        has stopped reading for `seconds`."""
+        self._transport.writelines(segments)
+        if self._drained is not None or self._lost is not None:
+            await self._within(self._drained, seconds)
+
+    def abort(self) -> None:
+        """End the connection without a word."""
+        self._transport.abort()
+
+    async def _within(self, future: "asyncio.Future[None] | None", seconds: float) -> None:
+        if self._lost is not None or future is None:
+            raise Silence(self._lost or "the connection is closed", list(self._replies))
+        timer = asyncio.get_running_loop().call_later(seconds, self._give_up, seconds)
+        try:
+            await future
+        except asyncio.CancelledError:
+            # Who waits too long for us is answered like who waits too long for the relay.
+            raise Silence("given up", list(self._replies)) from None
+        except ConnectionError as error:
+            raise Silence(str(error), list(self._replies)) from error
+        finally:
+            timer.cancel()
+
+    def _give_up(self, seconds: float) -> None:
+        self._fail(f"no answer within {seconds:g} seconds")
+
+    def _fail(self, words: str) -> None:
+        self._lost = self._lost or words
+        for future in (self._answered, self._drained):
+            if future is not None and not future.done():
+                future.set_exception(ConnectionResetError(self._lost))
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        for line in lines:
+            self._read(line)
+        if len(self._buffer) > _MOST_LINE or sum(map(len, self._lines)) > _MOST_REPLY:
+            self.is_garbled = True
+            self._fail("the relay says more than any reply holds")
+        if (
+            self._answered is not None
+            and not self._answered.done()
+            and len(self._replies) >= self._wanted
+        ):
+            self._answered.set_result(None)
+
+    def _read(self, line: bytes) -> None:
+        """One line of a reply (RFC 5321 §4.2.1): three digits, and "-" where more lines follow."""
+        code, more = line[:3], line[3:4]
+        self._lines.append(line[4:])
+        if not (code.isdigit() and more.strip(b" \r") in {b"", b"-"}) or len(line) > _MOST_LINE:
+            self.is_garbled = True
+            self._lines[-1] = line
+            code, more = b"0", b""
+        if more == b"-":
+            return
+        text = b" ".join(part.strip() for part in self._lines).decode("utf-8", "replace")
+        self._replies.append(Reply(int(code), text))
+        self._lines = []
+
+    def eof_received(self) -> None:
+        self._fail("the relay closed the connection")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._fail(str(error) if error else "the relay closed the connection")
+
+    def pause_writing(self) -> None:
+        if self._lost is None:
+            self._drained = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        self._drained = None

@@ -15,6 +15,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import quote
 
+from newsletter.delivery.dkim import Signer, body_hash
 from subscribers.addresses import Address
 
 _FOLD_AT = 76
@@ -52,6 +53,8 @@ class Letterhead:
     feedback_id: str
     unsubscribe_address: Address | None
     bounce_domain: str | None
+    signers: Sequence[Signer] = ()
+    """Whoever signs (DKIM); nobody where the relay does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +96,22 @@ def compose_message(
     Raises ValueError where a value would break the header block: nothing is sent then.
     """
     fields = _fields(head, personal)
+    body: tuple[bytes, ...]
     if html is None:
         fields += [
             ("Content-Type", 'text/plain; charset="utf-8"'),
             ("Content-Transfer-Encoding", "quoted-printable"),
         ]
-        block = _block(fields, personal.recipient)
-        return Message(_return_path(head, personal), personal.recipient, (block, *text))
-    # "=_" never occurs in quoted-printable, so no content can hold the boundary (RFC 2045 §6.7).
-    boundary = f"=_{personal.identity[:24]}"
-    fields.append(("Content-Type", f'multipart/alternative; boundary="{boundary}"'))
-    parts = (
-        _block(fields, personal.recipient),
-        _part_head(boundary, "plain"),
-        *text,
-        # The line's end before a boundary belongs to the boundary (RFC 2046 §5.1.1).
-        b"\r\n",
-        _part_head(boundary, "html"),
-        *html,
-        f"\r\n--{boundary}--\r\n".encode("ascii"),
-    )
-    return Message(_return_path(head, personal), personal.recipient, parts)
+        body = tuple(text)
+    else:
+        # "=_" never occurs in quoted-printable, so no content can hold it (RFC 2045 §6.7).
+        boundary = f"=_{personal.identity[:24]}"
+        fields.append(("Content-Type", f'multipart/alternative; boundary="{boundary}"'))
+        body = _alternatives(boundary, text, html)
+    if head.signers:
+        fields[:0] = _signatures(head.signers, fields, body)
+    block = _block(fields, personal.recipient)
+    return Message(_return_path(head, personal), personal.recipient, (block, *body))
 
 
 def encoded_text(text: str) -> str:
@@ -135,6 +133,26 @@ def encoded_text(text: str) -> str:
         word += octets
     words.append(word)
     return " ".join(f"=?utf-8?b?{base64.b64encode(word).decode()}?=" for word in words)
+
+
+def _alternatives(boundary: str, text: Sequence[bytes], html: Sequence[bytes]) -> tuple[bytes, ...]:
+    return (
+        _part_head(boundary, "plain"),
+        *text,
+        # The line's end before a boundary belongs to the boundary (RFC 2046 §5.1.1).
+        b"\r\n",
+        _part_head(boundary, "html"),
+        *html,
+        f"\r\n--{boundary}--\r\n".encode("ascii"),
+    )
+
+
+def _signatures(
+    signers: Sequence[Signer], fields: Sequence[tuple[str, str]], body: Sequence[bytes]
+) -> list[tuple[str, str]]:
+    """What stands on top of the fields that it signs, as every later relay's additions do."""
+    hashed = body_hash(body)
+    return [("DKIM-Signature", signer.signature(fields, hashed)) for signer in signers]
 
 
 def _fields(head: Letterhead, personal: Personal) -> list[tuple[str, str]]:

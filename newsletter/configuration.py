@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from newsletter.errors import ConfigurationError
-from newsletter.settings import ENV_PREFIX, Settings, every_setting
+from newsletter.settings import ENV_PREFIX, RelaySettings, Settings, every_setting
+from newsletter.source_settings import SourcesSettings
 
 CONFIG_VARIABLE = "NEWSLETTER_CONFIG"
 DEFAULT_CONFIG = "newsletter.toml"
@@ -41,12 +43,28 @@ def load_settings(config: Path | None = None) -> Settings:
         if there and not (there.is_dir() if kind == "folder" else there.is_file()):
             source = "environment" if _is_set(key) else path
             raise ConfigurationError(f"{source}: {key}: there is no {kind} {there}")
-    inbox = settings.sources.folder.path
-    if not inbox.is_absolute():
-        base = Path() if _is_set("sources", "folder", "path") else home
-        folder = settings.sources.folder.model_copy(update={"path": (base / inbox).absolute()})
-        rooted["sources"] = settings.sources.model_copy(update={"folder": folder})
-    return settings.model_copy(update=rooted)
+    return settings.model_copy(
+        update={
+            **rooted,
+            "sources": _rooted_sources(settings.sources, home),
+            "relay": _rooted_relay(settings.relay, home),
+        }
+    )
+
+
+def _rooted_sources(sources: SourcesSettings, home: Path) -> SourcesSettings:
+    base = Path() if _is_set("sources", "folder", "path") else home
+    inbox = (base / sources.folder.path).absolute()
+    folder = sources.folder.model_copy(update={"path": inbox})
+    return sources.model_copy(update={"folder": folder})
+
+
+def _rooted_relay(relay: RelaySettings, home: Path) -> RelaySettings:
+    if relay.dkim_key is None:
+        return relay
+    base = Path() if _is_set("relay", "dkim_key") else home
+    keys = tuple(replace(key, path=(base / key.path).absolute()) for key in relay.dkim_key)
+    return relay.model_copy(update={"dkim_key": keys})
 
 
 def variable_of(section: str, key: str) -> str:

@@ -14,6 +14,7 @@ from newsletter.source_settings import Section, SourcesSettings
 from newsletter.values import (
     THIS_MACHINE,
     Colour,
+    DkimKeys,
     Host,
     Keys,
     Line,
@@ -74,6 +75,11 @@ class RelaySettings(Section):
     )
     retry_after: int = Field(
         900, ge=1, description="Seconds before a deferred mail is tried again, by a later run."
+    )
+    dkim_key: DkimKeys | None = Field(
+        None,
+        description="Signs every mail, as 'selector=path/to/key.pem', or several of these; by"
+        " default the relay is to sign.",
     )
 
     @model_validator(mode="after")

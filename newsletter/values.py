@@ -1,6 +1,9 @@
 """The types of the settings' values: each checks what it is given and says what it should be."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -20,6 +23,18 @@ _CATEGORY = re.compile(
 _ARCHIVES = set("astro-ph cond-mat cs econ eess math nlin physics q-bio q-fin stat".split())
 
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+
+# RFC 6376 §3.1: a name below _domainkey, and so labels of the DNS (RFC 1035 §2.3.1).
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+
+
+@dataclass(frozen=True, slots=True)
+class DkimKey:
+    """Where a private key is kept, and the selector under which the DNS has the public one."""
+
+    selector: str
+    path: Path
 
 
 def _line(text: str) -> str:
@@ -107,6 +122,26 @@ def _picture(url: str) -> str:
     return url
 
 
+def _dkim_keys(value: object) -> tuple[DkimKey, ...]:
+    """One text or a list of them."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
+        raise ValueError("is not a text such as 's1=keys/dkim.pem', or a list of such")
+    keys = tuple(map(_dkim_key, texts))
+    if len({key.selector.lower() for key in keys}) < len(keys):
+        raise ValueError("names a selector twice: every key needs its own")
+    return keys
+
+
+def _dkim_key(text: str) -> DkimKey:
+    selector, sign, path = (part.strip() for part in text.partition("="))
+    if not sign or not path or not path.isprintable():
+        raise ValueError("is not a selector and a file such as 's1=keys/dkim.pem'")
+    if not _SELECTOR.fullmatch(selector):
+        raise ValueError(f"{selector!r} cannot be a selector: take letters, digits, '-' and '.'")
+    return DkimKey(selector, Path(path))
+
+
 def _words(keys: object) -> object:
     return keys.split() if isinstance(keys, str) else keys
 
@@ -121,5 +156,6 @@ PictureAddress = Annotated[str, AfterValidator(_picture)]
 Category = Annotated[str, AfterValidator(_category)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Host = Annotated[str, AfterValidator(_host)]
+DkimKeys = Annotated[tuple[DkimKey, ...], BeforeValidator(_dkim_keys)]
 # As a variable it is plain words; pydantic-settings would want JSON.
 Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)]

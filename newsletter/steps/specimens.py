@@ -87,8 +87,8 @@ def specimens(
 
 
 def for_looking(settings: Settings) -> Settings:
-    """The settings, with something made up where one is missing that a mail needs: nobody has to
-    have set up everything before she looks at a template."""
+    """The settings, with something made up where one is missing that a mail needs, and without
+    signatures: nobody has to have set up everything before she looks at a template."""
     sender = settings.sender.model_copy(
         update={
             "address": settings.sender.address or Address.parse("papers@example.org"),
@@ -103,6 +103,7 @@ def for_looking(settings: Settings) -> Settings:
     return settings.model_copy(
         update={
             "sender": sender,
+            "relay": settings.relay.model_copy(update={"dkim_key": None}),
             "secret_keys": keys,
             "base_url": settings.base_url or "https://papers.example.org",
         }

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from newsletter.delivery.dkim import Signer, read_signer
 from newsletter.delivery.message import Leaving, Letterhead
 from newsletter.errors import ConfigurationError
 from newsletter.rendering.kinds import Kind
@@ -56,6 +57,14 @@ class Stationery:
             "look": Look(look.accent, look.link, logo),
         }
 
+    @cached_property
+    def signers(self) -> tuple[Signer, ...]:
+        """They sign for the domain of the From address: that is what DMARC asks for."""
+        address, keys = self.settings.sender.address, self.settings.relay.dkim_key
+        if address is None or keys is None:
+            return ()
+        return tuple(read_signer(address.domain, key.selector, key.path) for key in keys)
+
     def press(
         self, kind: Kind, occasion: str, own: Mapping[str, Any], views: Views = lambda _: {}
     ) -> Press:
@@ -103,6 +112,7 @@ class Stationery:
             feedback_id=f"{occasion}:{kind.name}:paper-round:{_sender_id(list_id)}",
             unsubscribe_address=sender.unsubscribe_address,
             bounce_domain=sender.bounce_domain,
+            signers=self.signers,
         )
 
     def _nonce(self, occasion: str) -> str:

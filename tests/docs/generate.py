@@ -15,6 +15,7 @@ from newsletter.settings import every_setting
 from newsletter.values import (
     Category,
     Colour,
+    DkimKey,
     Host,
     Line,
     MailAddress,
@@ -46,6 +47,7 @@ _PLAIN: dict[Any, str] = {
     Path: "a path",
     SecretStr: "a text, kept secret",
     tuple[SecretStr, ...]: "a list of texts, kept secret",
+    tuple[DkimKey, ...]: "`selector=path`, or a list of these",
     date: "a date",
     Address: "an e-mail address",
     bool: "`true` or `false`",

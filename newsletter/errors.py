@@ -11,7 +11,8 @@
     │   ├── RelayUnavailable      69  the SMTP server does not answer
     │   └── SourceUnavailable     69  a source of papers does not answer
     └── Permanent                 70  trying again will not help
-        └── RelayRefused          77  the relay refuses us, not one recipient (AUTH, MAIL)
+        ├── RelayRefused          77  the relay refuses us, not one recipient (AUTH, MAIL)
+        └── TooManyRefusals       76  most recipients are refused: something is wrong with us
 
 A message names what was wrong, where, and what to do about it.
 """
@@ -83,3 +84,9 @@ class RelayRefused(Permanent):
     """The relay refuses this sender: no recipient is to blame."""
 
     exit_code = 77
+
+
+class TooManyRefusals(Permanent):
+    """So many recipients were refused that something must be wrong with the sender or the list."""
+
+    exit_code = 76

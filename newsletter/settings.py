@@ -67,6 +67,20 @@ class RelaySettings(Section):
         None, description="Better kept in the environment: NEWSLETTER_RELAY__PASSWORD."
     )
     connections: int = Field(4, ge=1, le=100, description="Open at the same time.")
+    messages_per_connection: int | None = Field(
+        None, ge=1, description="After so many a connection is closed and opened anew."
+    )
+    rate_per_second: float | None = Field(
+        None, gt=0, description="Mails a second, over all connections."
+    )
+    per_domain: int | None = Field(
+        None, ge=1, description="Mails on their way to one mail domain at the same time."
+    )
+    daily_cap: int | None = Field(
+        None,
+        ge=1,
+        description="Mails in any 24 hours, for a sender that is not known yet; the others wait.",
+    )
     timeout: float = Field(
         60,
         gt=0,
@@ -74,7 +88,9 @@ class RelaySettings(Section):
         description="Seconds to wait for a reply (after the mail's end at least 600).",
     )
     retry_after: int = Field(
-        900, ge=1, description="Seconds before a deferred mail is tried again, by a later run."
+        900,
+        ge=1,
+        description="Seconds before a deferred mail is tried again; then twice as long each time.",
     )
     dkim_key: DkimKeys | None = Field(
         None,

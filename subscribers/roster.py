@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, or_, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from subscribers.addresses import Address
+from subscribers.departures import count_departure
 from subscribers.errors import HasLeft, IllegalMove
 from subscribers.model import Consent, Move, Preferences, State, Subscriber, after, clean_name
 from subscribers.tables import consents as _consents
@@ -29,6 +30,7 @@ from subscribers.tables import suppressions as _suppressions
 from subscribers.tables import tastes as _tastes
 
 _KEY_OCTETS = 32
+_DEPARTURES = {Move.WITHDRAW, Move.PAUSE, Move.SUPPRESS}
 _PAGE = 1000  # rows fetched at a time while streaming
 
 _Row = Row[*tuple[Any, ...]]
@@ -179,6 +181,7 @@ def erase(connection: Connection, number: int, now: datetime) -> bool:
     if known is None:
         return False
     _bar(connection, known.address, "erased", now)
+    count_departure(connection)
     for rows in (_consents, _tastes):
         connection.execute(delete(rows).where(rows.c.subscriber == number))
     connection.execute(delete(_subscribers).where(_her.number == number))
@@ -222,6 +225,8 @@ def _move(
     state = after(row.state if row else None, move)
     if row is None or not _differ(row, written := {**values, "state": state}):
         return False
+    if move in _DEPARTURES:
+        count_departure(connection)
     return _update(connection, row, written, now) or _move(connection, number, move, now, values)
 
 

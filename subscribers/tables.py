@@ -119,3 +119,10 @@ roster_keys = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("key", LargeBinary, nullable=False),
 )
+
+departures = Table(
+    "departures",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1, in its only row
+    Column("number", BigInteger, nullable=False),
+)

@@ -17,6 +17,7 @@ from newsletter.cli import (
     mornings,
     preview,
     readers,
+    resolve,
     status,
     topics,
 )
@@ -49,6 +50,7 @@ for command in (
     mornings.send,
     preview.preview,
     status.status,
+    resolve.resolve,
     readers.subscribers,
     curate.curate,
     explain.explain,

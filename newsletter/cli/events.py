@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from newsletter.sources import Fault
-from newsletter.steps.send import Watch
+from newsletter.steps.books import Watch
 from newsletter.store.ledger import Delivery, Ending
 
 

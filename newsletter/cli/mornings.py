@@ -234,7 +234,7 @@ def _finish(open_deliveries: dict[State, int]) -> None:
     if doubtful:
         click.echo(
             f"newsletter: {doubtful} doubtful: handed over, and nobody knows whether they arrived."
-            " They are not sent again; 'newsletter status' counts them",
+            " They are not sent again; 'newsletter resolve' lists them, and takes your decision",
             err=True,
         )
     deferred = open_deliveries.get(State.DEFERRED, 0)

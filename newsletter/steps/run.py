@@ -13,10 +13,11 @@ from newsletter.editorial.topics import Catalogue
 from newsletter.errors import NotYet
 from newsletter.settings import Settings
 from newsletter.sources import Haul
+from newsletter.steps.books import Watch
 from newsletter.steps.gather import Asking, Gathering, fetched, gather, put_away
 from newsletter.steps.plan import PlanReport, plan
 from newsletter.steps.publish import publish
-from newsletter.steps.send import SendReport, Watch, send
+from newsletter.steps.send import SendReport, send
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.engine import Store

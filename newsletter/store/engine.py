@@ -21,7 +21,7 @@ from sqlalchemy.exc import (
 from newsletter.errors import ConfigurationError, StoreUnavailable
 
 # The newest migration this code knows; a test compares it with the folder.
-HEAD = "0004"
+HEAD = "0005"
 VERSION_TABLE = "paper_round_version"
 
 # An import of a million readers is one transaction; a run waits for it rather than leave the mails
@@ -63,6 +63,16 @@ class Store:
                 yield connection
             finally:
                 transaction.rollback()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Around a question to the driver itself: raises StoreUnavailable where it fails."""
+        try:
+            yield
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise StoreUnavailable(
+                f"the store {self.engine.url!r} does not answer: {error}"
+            ) from error
 
     def _for_writing(self) -> Connection:
         return self.engine.connect().execution_options(writes=True)

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store.engine import in_groups
@@ -69,6 +78,8 @@ class Delivery:
     dated: datetime
     papers: tuple[Printed, ...]
     rest: tuple[PaperId, ...]
+    attempts: int = 0
+    """How often it was claimed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,8 @@ class Ending:
     state: State
     reason: str
     retry_at: datetime | None = None
+    counts: bool = True
+    """Whether it was an attempt: not where nothing was tried, or the relay asked for patience."""
 
 
 def plan(connection: Connection, edition: int, rows: Sequence[Planned], now: datetime) -> None:
@@ -102,19 +115,10 @@ def plan(connection: Connection, edition: int, rows: Sequence[Planned], now: dat
 def claim(connection: Connection, run: str, limit: int, now: datetime) -> list[Delivery]:
     """Take up to `limit` deliveries in hand for `run`; the caller commits before the first byte
     leaves. The lease is the run's lock, which dies with its process."""
-    ready = (
-        select(deliveries)
-        .where(
-            or_(
-                deliveries.c.state == State.QUEUED,
-                (deliveries.c.state == State.DEFERRED) & (deliveries.c.retry_at <= now),
-            )
-        )
-        .order_by(deliveries.c.number)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # should PostgreSQL have lost the lock's session
-    )
-    claimed = [_delivery(row) for row in connection.execute(ready).mappings()]
+    claimed = _ready(connection, deliveries.c.state == State.QUEUED, limit)
+    if len(claimed) < limit:
+        again = (deliveries.c.state == State.DEFERRED) & (deliveries.c.retry_at <= now)
+        claimed += _ready(connection, again, limit - len(claimed))
     if claimed:
         connection.execute(
             update(deliveries)
@@ -130,6 +134,17 @@ def claim(connection: Connection, run: str, limit: int, now: datetime) -> list[D
     return claimed
 
 
+def _ready(connection: Connection, wanted: ColumnElement[bool], limit: int) -> list[Delivery]:
+    rows = connection.execute(
+        select(deliveries)
+        .where(wanted)
+        .order_by(deliveries.c.number)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # should PostgreSQL have lost the lock's session
+    )
+    return [delivery_of(row) for row in rows.mappings()]
+
+
 def record(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
     """Write the outcomes of a claimed group."""
     if not endings:
@@ -141,6 +156,7 @@ def record(connection: Connection, endings: Sequence[Ending], now: datetime) -> 
             state=bindparam("new_state"),
             reason=bindparam("why"),
             retry_at=bindparam("not_before"),
+            attempts=deliveries.c.attempts - bindparam("uncounted"),
             ended_at=now,
         ),
         [
@@ -149,32 +165,18 @@ def record(connection: Connection, endings: Sequence[Ending], now: datetime) -> 
                 "new_state": ending.state,
                 "why": ending.reason,
                 "not_before": ending.retry_at,
+                "uncounted": int(not ending.counts),
             }
             for ending in endings
         ],
     )
 
 
-def doubt_orphans(connection: Connection, now: datetime) -> int:
-    """Mark what a run that died had in hand as doubtful; returns how many. Call it with the lock
-    held: then no living run can have anything in hand."""
-    orphans = connection.execute(
-        update(deliveries)
-        .where(deliveries.c.state == State.SENDING)
-        .values(
-            state=State.DOUBTFUL,
-            reason="the run that had it in hand ended without a word",
-            ended_at=now,
-        )
-    )
-    return orphans.rowcount
-
-
 def of_subscriber(connection: Connection, edition: int, subscriber: int) -> Delivery | None:
     """Her row of one edition."""
     of_her = (deliveries.c.edition == edition) & (deliveries.c.subscriber == subscriber)
     row = connection.execute(select(deliveries).where(of_her)).mappings().first()
-    return _delivery(row) if row else None
+    return delivery_of(row) if row else None
 
 
 def counts(connection: Connection, edition: int) -> dict[State, int]:
@@ -221,7 +223,7 @@ def every_delivery(
     if state:
         wanted &= deliveries.c.state == state
     rows = connection.execute(select(deliveries).where(wanted).order_by(deliveries.c.subscriber))
-    return (_delivery(row) for row in rows.mappings())
+    return (delivery_of(row) for row in rows.mappings())
 
 
 def _row(edition: int, planned: Planned, now: datetime) -> dict[str, object]:
@@ -244,7 +246,8 @@ def printed_of(papers: str) -> tuple[Printed, ...]:
     return tuple(Printed(PaperId(paper), reason) for paper, reason in json.loads(papers))
 
 
-def _delivery(row: RowMapping) -> Delivery:
+def delivery_of(row: RowMapping) -> Delivery:
+    """The row of the table as a value."""
     return Delivery(
         number=row["number"],
         edition=row["edition"],
@@ -255,4 +258,5 @@ def _delivery(row: RowMapping) -> Delivery:
         dated=row["dated"],
         papers=printed_of(str(row["papers"])),
         rest=tuple(map(PaperId, json.loads(str(row["rest"])))),
+        attempts=row["attempts"],
     )

@@ -1,6 +1,7 @@
 import pytest
 
 from newsletter.delivery.replies import (
+    Concern,
     Deferred,
     Doubtful,
     Outcome,
@@ -72,7 +73,39 @@ def test_the_words_of_a_reply_are_kept_on_one_short_line() -> None:
 def test_silence_is_doubtful_only_after_the_final_dot(
     stage: Stage, kind: type[Deferred | Doubtful]
 ) -> None:
-    assert silence(stage, "timed out") == kind(f"{stage}: timed out")
+    outcome = silence(stage, "timed out")
+    assert (type(outcome), outcome.words) == (kind, f"{stage}: timed out")
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "text", "concern"),
+    [
+        (RCPT, 550, "5.1.1 no such user", Concern.RECIPIENT),
+        (RCPT, 550, "5.1.10 null MX", Concern.RECIPIENT),
+        (RCPT, 550, "no such user", Concern.RECIPIENT),
+        (RCPT, 551, "not here", Concern.MESSAGE),
+        (RCPT, 550, "5.7.1 blocked using zen.example", Concern.MESSAGE),
+        (RCPT, 552, "5.2.2 mailbox full", Concern.MESSAGE),
+        (DATA, 550, "5.1.1 no such user", Concern.MESSAGE),
+        (END, 554, "5.7.1 spam", Concern.MESSAGE),
+        (MAIL, 451, "4.3.0 later", Concern.SENDER),
+        (MAIL, 421, "4.7.0 later", Concern.SENDER),
+        (RCPT, 450, "4.7.1 greylisted", Concern.RECIPIENT),
+        (RCPT, 451, "4.7.1 rate limit exceeded", Concern.DESTINATION),
+        (RCPT, 450, "4.2.0 greylisted", Concern.RECIPIENT),
+        (RCPT, 421, "4.7.0 [TSS04] deferred", Concern.DESTINATION),
+        (RCPT, 421, "try again", Concern.DESTINATION),
+        (END, 451, "4.7.1 later", Concern.DESTINATION),
+        (END, 452, "4.2.2 full", Concern.RECIPIENT),
+        (RCPT, 450, "4.7.15 slow down", Concern.DESTINATION),
+    ],
+)
+def test_what_a_refusal_or_a_delay_is_about(
+    stage: Stage, code: int, text: str, concern: Concern
+) -> None:
+    outcome = meaning(stage, code, text)
+    assert isinstance(outcome, Refused | Deferred)
+    assert outcome.concern is concern
 
 
 def test_a_reply_of_any_octets_becomes_words_that_can_be_kept() -> None:

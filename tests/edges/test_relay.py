@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from newsletter.delivery.relay import Line, session
-from newsletter.delivery.replies import Deferred, Doubtful, Outcome, Refused, Sent
+from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused, Sent
 from newsletter.errors import RelayRefused
 from tests.edges.handing import BODY, free_port, handed_over, mail_to, relay_at
 from tests.edges.scripted import CONTENT, END, Answer, Fault, ScriptedServer
@@ -61,8 +61,8 @@ def test_aiosmtpd_keeps_the_very_bytes_of_a_megabyte() -> None:
 @pytest.mark.parametrize(
     ("script", "outcome"),
     [
-        ({"MAIL": ["451 4.3.0 later"]}, Deferred("MAIL: 451 4.3.0 later")),
-        ({"RCPT": ["550 5.1.1 nobody"]}, Refused("RCPT: 550 5.1.1 nobody")),
+        ({"MAIL": ["451 4.3.0 later"]}, Deferred("MAIL: 451 4.3.0 later", Concern.SENDER)),
+        ({"RCPT": ["550 5.1.1 nobody"]}, Refused("RCPT: 550 5.1.1 nobody", Concern.RECIPIENT)),
         ({"RCPT": ["450 4.7.1 greylisted"]}, Deferred("RCPT: 450 4.7.1 greylisted")),
         ({"DATA": ["451 4.3.0 later"]}, Deferred("DATA: 451 4.3.0 later")),
         ({"DATA": ["554 5.7.1 no"]}, Refused("DATA: 554 5.7.1 no")),
@@ -137,7 +137,7 @@ def test_a_relay_that_wants_content_for_nobody_gets_a_lone_dot_and_goes_on() -> 
     with ScriptedServer(script, ["PIPELINING"], lax=True) as server:
         results = handed_over(relay_at(server.port), mail_to(), mail_to("eve@example.org"))
     assert results == [
-        (Refused("RCPT: 550 5.1.1 nobody"), False),
+        (Refused("RCPT: 550 5.1.1 nobody", Concern.RECIPIENT), False),
         (Sent("end of mail: 250 ok"), False),
     ]
     assert server.mails == [BODY]
@@ -148,7 +148,7 @@ def test_no_dot_is_sent_where_it_could_deliver_an_empty_mail() -> None:
     script = {"MAIL": ["451 4.3.0 later"]}
     with ScriptedServer(script, ["PIPELINING"], lax=True) as server:
         [(outcome, broken)] = handed_over(relay_at(server.port), mail_to())
-    assert (outcome, broken) == (Deferred("MAIL: 451 4.3.0 later"), True)
+    assert (outcome, broken) == (Deferred("MAIL: 451 4.3.0 later", Concern.SENDER), True)
     assert server.mails == []
 
 

@@ -11,11 +11,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 import newsletter.store
+from newsletter.delivery.journal import Journal, Mark
 from newsletter.editorial.editions import Candidate, compose
 from newsletter.editorial.freshness import Freshness, Verdict
 from newsletter.editorial.papers import Paper, PaperId
 from newsletter.editorial.topics import Catalogue, Topic
 from newsletter.errors import AnotherRun, ConfigurationError, StoreUnavailable
+from newsletter.steps.send import recover
 from newsletter.store import archive, editions, ledger, library
 from newsletter.store.engine import HEAD, VERSION_TABLE, Store, init_store, open_store
 from newsletter.store.histories import History, histories_of
@@ -171,14 +173,30 @@ def test_one_row_a_reader_and_edition(store: Store) -> None:
         ledger.plan(connection, 1, [planned(1, 1)], NOW)
 
 
-def test_what_a_dead_run_had_in_hand_is_doubtful(store: Store) -> None:
+def test_what_a_dead_run_had_in_hand_is_settled_by_its_journal(
+    store: Store, tmp_path: Path
+) -> None:
     published(store, [paper(1)])
-    with store.writing() as connection:
-        ledger.plan(connection, 1, [planned(1, 1), planned(2, 1)], NOW)
-        ledger.claim(connection, "run", 1, NOW)
-        assert ledger.doubt_orphans(connection, NOW) == 1
+    folder = tmp_path / "journal"
+    with Journal(folder) as journal, Journal(folder) as other:
+        with store.writing() as connection:
+            ledger.plan(connection, 1, [planned(n, 1) for n in range(1, 8)], NOW)
+            mine = [d.number for d in ledger.claim(connection, journal.name, 4, NOW)]
+            ledger.claim(connection, other.name, 1, NOW)
+            ledger.claim(connection, "a journal that is lost", 1, NOW)
+        for number in mine[1:]:
+            journal.note(Mark.STARTED, number)
+        journal.note(Mark.ACCEPTED, mine[2])
+        journal.note(Mark.NOT_TAKEN, mine[3])
+    # Not begun and not taken: queued. Begun: doubtful. Taken: sent. No journal: doubtful.
+    assert recover(store, folder, NOW) == 2
+    with store.reading() as connection:
         counts = ledger.counts(connection, 1)
-    assert counts[State.DOUBTFUL] == counts[State.QUEUED] == 1
+        states = [d.state for d in ledger.every_delivery(connection, 1) if d.number in mine]
+    assert states == [State.QUEUED, State.DOUBTFUL, State.SENT, State.QUEUED]
+    assert (counts[State.DOUBTFUL], counts[State.SENT], counts[State.QUEUED]) == (2, 1, 4)
+    assert list(folder.iterdir()) == []
+    assert recover(store, folder, NOW) == 0
 
 
 def test_what_is_tried_is_rolled_back(store: Store) -> None:

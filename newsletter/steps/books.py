@@ -1,0 +1,38 @@
+"""Books: what dispatch asks of the store, and the jobs that it gets."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from newsletter.delivery.message import Message
+from newsletter.store.ledger import Delivery, Ending
+
+Watch = Callable[[Delivery, Ending], None]
+"""Told of every outcome as it comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed delivery with its message, or its ending where there is nothing to hand over."""
+
+    delivery: Delivery
+    message: Message | Ending
+    departures: int
+    """The roster's number when her row was read."""
+
+
+class Books(Protocol):
+    """What dispatch asks of the store."""
+
+    def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
+        """Write outcomes and claim up to `limit` deliveries, in one transaction; in a thread."""
+
+    def next_retry(self) -> datetime | None:
+        """When the first deferred delivery may be tried again; in a thread."""
+
+    def departures(self) -> int:
+        """A number that moves whenever a reader leaves or pauses: one quick question."""
+
+    def gone(self, delivery: Delivery) -> str | None:
+        """Why its reader wants no mail any more, as of now."""

@@ -1,0 +1,282 @@
+"""Dispatch: claimed deliveries to the relay's connections, and what became of them to the ledger.
+
+A clerk works in a thread, where the store is: in one transaction it writes the outcomes that have
+come in and claims the next deliveries, committed before the first byte of them leaves. Each
+connection has a worker that takes one delivery after the other. So the wire does not wait for the
+store, nor one connection for another that is slow. Between two transactions the journal knows.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from newsletter.delivery.journal import Journal, Mark
+from newsletter.delivery.pace import Pace, back_off
+from newsletter.delivery.relay import Line
+from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused, Sent
+from newsletter.errors import NewsletterError, RelayUnavailable, TooManyRefusals
+from newsletter.steps.books import Books, Job, Watch
+from newsletter.store.ledger import Delivery, Ending, State
+
+# Seconds that mails on the wire get once we are asked to stop: service managers kill after ten.
+_LAST_WORDS = 7.0
+
+# Deliveries claimed for each connection. After a power cut all of them are in doubt, since the
+# journal's last lines may be lost; at a thousand mails a second a group lasts a tenth of one.
+_CLAIMED = 25
+
+_TIDY = 1.0  # seconds that an outcome waits for others to be written with
+
+# What is deferred for less is waited for: greylisting often asks for a minute.
+_PATIENCE = 90.0
+
+_LOOK_AHEAD = 50  # jobs that are looked through for one whose mail domain may have it now
+
+_STATES = {
+    Sent: State.SENT,
+    Deferred: State.DEFERRED,
+    Refused: State.REFUSED,
+    Doubtful: State.DOUBTFUL,
+}
+
+
+class Dispatch:
+    """Runs until nothing is left to send, `stop` is called, or something keeps all from it."""
+
+    def __init__(
+        self,
+        books: Books,
+        journal: Journal,
+        lines: Sequence[Line],
+        pace: Pace,
+        now: Callable[[], datetime],
+        retry_after: float,
+        watch: Watch,
+    ) -> None:
+        self._books = books
+        self._journal = journal
+        self._lines = lines
+        self._pace = pace
+        self._now = now
+        self._retry_after = retry_after
+        self._watch = watch
+        self._group = _CLAIMED * len(lines)
+        self._ready: deque[Job] = deque()
+        self._endings: list[Ending] = []
+        self._oldest = 0.0
+        self._on_wire = 0
+        self._dry = False  # whether the last claim found less than it asked for
+        self._serving = 0
+        self._fault: Exception | None = None
+        self._out_of_service: RelayUnavailable | None = None
+        self.stopping = False
+        self._changed = asyncio.Event()
+        self._work = asyncio.Event()
+
+    async def run(self) -> None:
+        """Send; raises what keeps all deliveries from being sent. What was not sent is queued."""
+        workers = [asyncio.create_task(self._serve(line)) for line in self._lines]
+        self._serving = len(workers)
+        try:
+            await self._keep_books()
+        except Exception as error:  # noqa: BLE001  # nothing must leave after the store has failed
+            self._fault = error
+        self.stop()
+        await self._end(workers)
+        for line in self._lines:
+            await line.close()
+        if self._fault:
+            raise self._fault
+
+    def stop(self) -> None:
+        """Take nothing more in hand; what is on the wire gets some seconds to end."""
+        self.stopping = True
+        self._changed.set()
+        self._work.set()
+
+    async def _end(self, workers: Sequence[asyncio.Task[None]]) -> None:
+        _, late = await asyncio.wait(workers, timeout=_LAST_WORDS)
+        for worker in late:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        self._endings += [_requeued(job.delivery) for job in self._ready]
+        self._ready.clear()
+        try:
+            await asyncio.to_thread(self._books.turn, self._endings, 0)
+        except Exception as error:  # noqa: BLE001  # the journal tells the next run what it lost
+            self._fault = self._fault or error
+        else:
+            self._journal.is_settled()
+
+    async def _keep_books(self) -> None:
+        while not (self.stopping or self._fault):
+            if self._wants_turn():
+                await self._turn()
+            elif self._is_idle() and not await self._later():
+                return
+            else:
+                self._changed.clear()
+                if not self._wants_turn():
+                    await _event(self._changed, _TIDY if self._endings else None)
+
+    def _is_idle(self) -> bool:
+        return self._dry and not (self._ready or self._on_wire or self._endings)
+
+    def _wants_turn(self) -> bool:
+        if not self._dry and len(self._ready) <= self._group // 2:
+            return True
+        waiting = bool(self._endings) and time.monotonic() - self._oldest >= _TIDY
+        nothing_else = not (self._ready or self._on_wire)
+        full = len(self._endings) >= self._group // 2
+        return bool(self._endings) and (waiting or nothing_else or full)
+
+    async def _turn(self) -> None:
+        endings, self._endings = self._endings, []
+        room = 0 if self._dry else self._group - len(self._ready)
+        try:
+            jobs = await asyncio.to_thread(self._books.turn, endings, room)
+        except BaseException:
+            self._endings = endings + self._endings
+            raise
+        if room:
+            self._dry = len(jobs) < room
+        self._ready.extend(jobs)
+        self._work.set()
+
+    async def _later(self) -> bool:
+        """Wait for what is deferred for a short time alone; whether there is anything."""
+        retry = await asyncio.to_thread(self._books.next_retry)
+        if retry is None or (seconds := (retry - self._now()).total_seconds()) > _PATIENCE:
+            return False
+        self._changed.clear()
+        await _event(self._changed, max(seconds, 0.0) + 0.01)
+        self._dry = False
+        return True
+
+    async def _serve(self, line: Line) -> None:
+        try:
+            while job := await self._next():
+                self._on_wire += 1
+                try:
+                    ending = await self._handed_over(line, job)
+                except asyncio.CancelledError:  # while a connection was opened for it
+                    self._ready.appendleft(job)
+                    return
+                except RelayUnavailable as error:
+                    self._ready.appendleft(job)
+                    self._out_of_service = error
+                    return
+                except NewsletterError as error:
+                    self._ready.appendleft(job)
+                    self._fault = self._fault or error
+                    self.stop()
+                    return
+                finally:
+                    self._on_wire -= 1
+                self._settle(job.delivery, ending)
+        finally:
+            self._serving -= 1
+            if not self._serving and not self.stopping and self._out_of_service:
+                self._fault = self._fault or self._out_of_service
+            self._changed.set()
+
+    async def _next(self) -> Job | None:
+        """The next job that may leave now; None where there is nothing more to do."""
+        while not (self.stopping or self._fault):
+            delay = None
+            for place, job in enumerate(self._ready):
+                if isinstance(job.message, Ending):
+                    wait: float | None = 0.0
+                else:
+                    wait = self._pace.wait(job.message.recipient.domain, time.monotonic())
+                if wait is not None and wait > _PATIENCE:
+                    job, wait = self._put_off(job, wait), 0.0
+                if wait == 0:
+                    del self._ready[place]
+                    if not self._dry and len(self._ready) <= self._group // 2:
+                        self._changed.set()
+                    return job
+                delay = wait if delay is None or (wait is not None and wait < delay) else delay
+                if place >= _LOOK_AHEAD:
+                    break
+            self._work.clear()
+            await _event(self._work, delay)
+        return None
+
+    def _put_off(self, job: Job, seconds: float) -> Job:
+        """The job of a reader whose mail domain has asked for more patience than a run has."""
+        retry_at = self._now() + timedelta(seconds=seconds)
+        number, words = job.delivery.number, "her mail domain asked us to slow down"
+        ending = Ending(number, State.DEFERRED, words, retry_at, counts=False)
+        return Job(job.delivery, ending, job.departures)
+
+    async def _handed_over(self, line: Line, job: Job) -> Ending:
+        delivery, message = job.delivery, job.message
+        if isinstance(message, Ending):
+            return message
+        if self._books.departures() != job.departures and (why := self._books.gone(delivery)):
+            return Ending(delivery.number, State.SKIPPED, why)
+        domain = message.recipient.domain
+        self._pace.leave(domain, time.monotonic())
+        begun = partial(self._journal.note, Mark.STARTED, delivery.number)
+        try:
+            outcome = await line.deliver(message, begun)
+        except NewsletterError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a bug of ours: the dot may have left
+            return Ending(delivery.number, State.DOUBTFUL, f"{type(error).__name__}: {error}")
+        finally:
+            self._pace.arrived(domain)
+            self._work.set()
+        if isinstance(outcome, Deferred) and outcome.concern is Concern.SENDER:
+            # It is about us, as a refused connection is: no recipient should wait for it.
+            raise RelayUnavailable(f"the relay takes no mail from us now: {outcome.words}")
+        return self._ending(delivery, domain, outcome)
+
+    def _ending(self, delivery: Delivery, domain: str, outcome: Outcome) -> Ending:
+        """The outcome as the ledger has it; the journal is told first."""
+        number = delivery.number
+        if not isinstance(outcome, Doubtful):
+            taken = isinstance(outcome, Sent)
+            self._journal.note(Mark.ACCEPTED if taken else Mark.NOT_TAKEN, number)
+        if not isinstance(outcome, Deferred):
+            return Ending(number, _STATES[type(outcome)], outcome.words)
+        counts = outcome.concern is not Concern.DESTINATION
+        delay = back_off(self._retry_after, delivery.attempts + counts, number)
+        if not counts:
+            self._pace.slow(domain, time.monotonic() + delay)
+        retry_at = self._now() + timedelta(seconds=delay)
+        return Ending(number, State.DEFERRED, outcome.words, retry_at, counts)
+
+    def _settle(self, delivery: Delivery, ending: Ending) -> None:
+        if not self._endings:
+            self._oldest = time.monotonic()
+        self._endings.append(ending)
+        if len(self._endings) in {1, self._group // 2} or not (self._ready or self._on_wire):
+            self._changed.set()
+        self._watch(delivery, ending)
+        if ending.state in {State.SENT, State.REFUSED} and self._pace.watch(
+            refused=ending.state is State.REFUSED
+        ):
+            self._fault = self._fault or TooManyRefusals(
+                f"most of the last mails were refused, such as: {ending.reason}. Nothing more is"
+                " sent until somebody has looked: see 'newsletter status'"
+            )
+            self.stop()
+
+
+async def _event(event: asyncio.Event, seconds: float | None) -> None:
+    """Wait for the event, or so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
+
+
+def _requeued(delivery: Delivery) -> Ending:
+    """Nothing of it was handed over: it is no less queued than before."""
+    return Ending(delivery.number, State.QUEUED, "", counts=False)

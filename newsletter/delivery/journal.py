@@ -98,11 +98,10 @@ def read_journal(folder: Path, name: str) -> dict[int, Mark] | None:
     return dict(_marks(lines[:-1]))  # the last one has no end: it was never written whole
 
 
-def forget_journals(folder: Path, names: Iterable[str]) -> None:
-    """Remove journals whose deliveries stand in the ledger."""
-    for name in names:
-        if Path(name).name == name:
-            (folder / name).unlink(missing_ok=True)
+def forget_journals(folder: Path) -> None:
+    """Remove all journals, once the ledger says what they tell; with the run's lock held."""
+    for path in folder.glob("*"):
+        path.unlink(missing_ok=True)
 
 
 def _marks(lines: Iterable[str]) -> Iterable[tuple[int, Mark]]:

@@ -241,7 +241,12 @@ class Dispatch:
         number = delivery.number
         if not isinstance(outcome, Doubtful):
             taken = isinstance(outcome, Sent)
-            self._journal.note(Mark.ACCEPTED if taken else Mark.NOT_TAKEN, number)
+            try:
+                self._journal.note(Mark.ACCEPTED if taken else Mark.NOT_TAKEN, number)
+            except NewsletterError as error:
+                # The answer stands; only nothing more may leave.
+                self._fault = self._fault or error
+                self.stop()
         if not isinstance(outcome, Deferred):
             return Ending(number, _STATES[type(outcome)], outcome.words)
         counts = outcome.concern is not Concern.DESTINATION

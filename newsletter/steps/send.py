@@ -105,7 +105,7 @@ def recover(store: Store, journals: Path, now: datetime) -> int:
                     state, reason = _RECOVERED[marks.get(number, Mark.NOT_TAKEN)]
                 endings.append(Ending(number, state, reason, counts=state is not State.QUEUED))
         ledger.record(connection, endings, now)
-    forget_journals(journals, orphans)
+    forget_journals(journals)
     return sum(ending.state is State.DOUBTFUL for ending in endings)
 
 

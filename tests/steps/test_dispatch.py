@@ -1,0 +1,161 @@
+"""Dispatch against a scripted relay, with books that a test can read and a journal that fails."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from newsletter.delivery.journal import Journal, Mark
+from newsletter.delivery.pace import Pace
+from newsletter.delivery.relay import Line
+from newsletter.errors import NewsletterError, StoreUnavailable
+from newsletter.steps.books import Job
+from newsletter.steps.dispatch import Dispatch
+from newsletter.store.ledger import Delivery, Ending, State
+from tests.edges.handing import mail_to, relay_at
+from tests.edges.scripted import GREETING, ScriptedServer
+
+NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
+
+
+class Books:
+    """So many deliveries, and what became of each."""
+
+    def __init__(self, count: int) -> None:
+        self.queued = list(range(1, count + 1))
+        self.states: dict[int, State] = {}
+        self.fails_after = 10**9
+        self.moved = 0
+        self.left: set[int] = set()
+
+    def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
+        if len(self.states) >= self.fails_after:
+            raise StoreUnavailable("the disk is full")
+        self.states |= {ending.number: ending.state for ending in endings}
+        taken, self.queued = self.queued[:limit], self.queued[limit:]
+        return [
+            Job(
+                Delivery(n, 1, n, State.SENDING, "", NOW, NOW, (), ()),
+                mail_to(f"r{n}@example.org"),
+                0,
+            )
+            for n in taken
+        ]
+
+    def next_retry(self) -> None:
+        return None
+
+    def departures(self) -> int:
+        return self.moved
+
+    def gone(self, delivery: Delivery) -> str | None:
+        return "left" if delivery.number in self.left else None
+
+
+class Noted(Journal):
+    """A journal in memory whose disk is full for one kind of mark."""
+
+    def __init__(self, full_for: Mark | None = None) -> None:
+        self.marks: list[tuple[Mark, int]] = []
+        self.settled = False
+        self._full_for = full_for
+
+    def note(self, mark: Mark, delivery: int) -> None:
+        if mark is self._full_for:
+            raise StoreUnavailable("the journal cannot be written")
+        self.marks.append((mark, delivery))
+
+    def is_settled(self) -> None:
+        self.settled = True
+
+
+def dispatched(
+    books: Books, journal: Noted, port: int, lines: int = 2
+) -> tuple[list[Ending], NewsletterError | None]:
+    told: list[Ending] = []
+
+    async def run() -> None:
+        address = relay_at(port)
+        places = [Line(address) for _ in range(lines)]
+        await Dispatch(
+            books, journal, places, Pace(), lambda: NOW, 900, lambda _, ending: told.append(ending)
+        ).run()
+
+    try:
+        asyncio.run(run())
+    except NewsletterError as error:
+        return told, error
+    return told, None
+
+
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)])
+def test_everything_is_sent_once_noted_and_written(extensions: Sequence[str]) -> None:
+    books, journal = Books(500), Noted()
+    with ScriptedServer(extensions=extensions) as server:
+        told, error = dispatched(books, journal, server.port, lines=4)
+    assert error is None
+    assert len(server.mails) == len(told) == 500
+    assert books.states == dict.fromkeys(range(1, 501), State.SENT)
+    assert len(journal.marks) == 1000
+    assert journal.settled
+
+
+def test_an_answer_that_cannot_be_noted_stands_and_nothing_more_leaves() -> None:
+    books, journal = Books(100), Noted(full_for=Mark.ACCEPTED)
+    with ScriptedServer() as server:
+        _, error = dispatched(books, journal, server.port)
+    assert "journal" in str(error)
+    sent = [number for number, state in books.states.items() if state is State.SENT]
+    assert len(server.mails) == len(sent) <= 2
+    assert set(books.states.values()) <= {State.SENT, State.QUEUED}
+
+
+def test_a_start_that_cannot_be_noted_leaves_the_mail_unsent() -> None:
+    books, journal = Books(100), Noted(full_for=Mark.STARTED)
+    with ScriptedServer() as server:
+        _, error = dispatched(books, journal, server.port)
+    assert "journal" in str(error)
+    assert server.mails == []
+    assert set(books.states.values()) == {State.QUEUED}
+
+
+def test_a_store_that_fails_keeps_the_journal_and_stops_the_wire() -> None:
+    books, journal = Books(2000), Noted()
+    books.fails_after = 60
+    with ScriptedServer() as server:
+        _, error = dispatched(books, journal, server.port)
+    assert "disk is full" in str(error)
+    assert not journal.settled
+    assert 60 <= len(server.mails) <= 60 + 2 * 2 * 25
+    accepted = {number for mark, number in journal.marks if mark is Mark.ACCEPTED}
+    assert len(accepted) == len(server.mails)
+
+
+def test_who_left_after_her_row_was_read_gets_nothing() -> None:
+    books, journal = Books(60), Noted()
+    books.moved, books.left = 1, {5, 17}
+    with ScriptedServer() as server:
+        told, error = dispatched(books, journal, server.port)
+    assert error is None
+    skipped = {ending.number for ending in told if ending.state is State.SKIPPED}
+    assert skipped == {5, 17}
+    assert len(server.mails) == 58
+
+
+def test_connections_that_are_not_given_leave_the_work_to_others() -> None:
+    books, journal = Books(80), Noted()
+    greetings = ["220 hello", "421 4.7.0 too many", "421 4.7.0 too many"]
+    with ScriptedServer({GREETING: greetings}) as server:
+        _, error = dispatched(books, journal, server.port, lines=3)
+    assert error is None
+    assert len(server.mails) == 80
+
+
+def test_without_any_connection_everything_is_queued_again() -> None:
+    books, journal = Books(80), Noted()
+    with ScriptedServer({GREETING: ["421 4.3.2 closed"] * 9}) as server:
+        _, error = dispatched(books, journal, server.port, lines=3)
+    assert "421" in str(error)
+    assert set(books.states.values()) == {State.QUEUED}
+    assert journal.marks == []

@@ -30,7 +30,11 @@ class Pace:
         as may be."""
         if self.per_domain is not None and self._on_wire[domain] >= self.per_domain:
             return None
-        return max(self._slowed.get(domain, 0.0) - now, self._next - now, 0.0)
+        return max(self.patience(domain, now), self._next - now, 0.0)
+
+    def patience(self, domain: str, now: float) -> float:
+        """Seconds for which the domain asked us to wait."""
+        return max(self._slowed.get(domain, 0.0) - now, 0.0)
 
     def leave(self, domain: str, now: float) -> None:
         """A message to the domain leaves."""

@@ -71,6 +71,9 @@ class Session:
                 return outcome
             # No line of ours begins with a dot (rendering.quoted), so nothing needs doubling.
             await self._wire.pour(message.segments, self._timeout)
+            if self._wire.has_said_more:  # it would pass for the answer to the dot
+                self._break()
+                return silence(self._stage, "the relay answered before the mail's end")
             started()
             self._stage = Stage.END
             return await self._end()
@@ -113,7 +116,9 @@ class Session:
             # What was answered before says how far the relay came.
             for stage, reply in zip(stages, error.heard, strict=False):
                 if meaning(stage, reply.code, reply.text) is not None:
-                    break
+                    # It closes after a decision: that stands.
+                    self._break()
+                    return error.heard
                 self._stage = stages[stages.index(stage) + 1]
             raise
 

@@ -41,8 +41,9 @@ class Wire(asyncio.Protocol):
         self.is_garbled = False
         """Whether something came that is no reply: what follows cannot be trusted to be one."""
         transport.set_protocol(self)
-        # What is written has left this program when there is nothing to wait for any more.
-        transport.set_write_buffer_limits(high=0)
+        # What is written has left this program when there is nothing to wait for any more. Not 0:
+        # over TLS CPython would take an empty buffer for a full one.
+        transport.set_write_buffer_limits(high=1)
 
     @property
     def has_said_more(self) -> bool:

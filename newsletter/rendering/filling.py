@@ -27,6 +27,7 @@ class Frame:
     stretches: tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[Piece, ...]]
     gaps: dict[str, bytes]
     octets: int
+    lists_rest: bool
 
 
 class Filling:

@@ -23,15 +23,17 @@ def inlined(html: str, where: str) -> str:
             f"{where}: {fetch[0][:60]!r} would be fetched while printing: write the CSS out"
         )
     # strip_important would break every media query.
-    return ended(
-        Premailer(
+    try:
+        printed = Premailer(
             html,
             strip_important=False,
             allow_network=False,
             disable_validation=True,
             cssutils_logging_level=logging.CRITICAL,
         ).transform()
-    )
+    except Exception as error:  # of a parser that got no page: an empty one, an XML declaration
+        raise ConfigurationError(f"{where}: the CSS cannot be put into it: {error!r}") from error
+    return ended(printed)
 
 
 def ended(text: str) -> str:

@@ -27,7 +27,7 @@ SOURCE = "en"
 """The language that the texts are written in."""
 
 
-_PLACE = re.compile(r"%\(\w+\)s|\{\w*\}|%(?![(%])")
+_PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
 class Language:
@@ -99,34 +99,51 @@ def _plain(text: str) -> str:
 
 def _read(path: Path, locale: Locale) -> NullTranslations:
     try:
+        _check_quotes(path)
         with path.open("rb") as file:
             catalog = read_po(file, locale, abort_invalid=True)
-    except (OSError, PoFileError, UnicodeDecodeError, ValueError) as error:
+        for message in catalog:
+            if message.id:
+                _check(message, path)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalog)
+        compiled.seek(0)
+        return Translations(compiled)
+    except (OSError, PoFileError, ValueError) as error:  # bad characters, bad plurals
         raise ConfigurationError(f"{path}: cannot be read as a .po file: {error}") from error
-    for message in catalog:
-        if message.id:
-            _check(message, path)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(compiled)
+
+
+def _check_quotes(path: Path) -> None:
+    """Refuse a text without its last quote: Babel would take the last letter for it."""
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        text = line.strip()
+        if text and not text.startswith("#") and (not text.endswith('"') or text.count('"') < 2):
+            raise ConfigurationError(f"{path}:{number}: {text[:40]} lacks a quote")
 
 
 def _check(message: Message, path: Path) -> None:
-    """Refuse a translation that asks for other words than its original gives."""
-    given = _asked(_forms(message.id))
-    for form in filter(None, _forms(message.string)):
-        # A plural form may leave its number out: "1 vote", "one vote".
-        if not _asked([form]) <= given or (not message.pluralizable and _asked([form]) < given):
-            raise ConfigurationError(
-                f"{path}:{message.lineno}: {form!r} needs {', '.join(sorted(given)) or 'no'} words"
-                " in braces, like its original"
-            )
+    """Refuse a translation that asks for other words than its original gives, or asks wrongly."""
+    given = set().union(*map(_asked, _forms(message.id)))
+    forms = _forms(message.string)
+    for place, form in enumerate(forms, 1):
+        asked = _asked(form)
+        # Forms for one and two may leave the number out, the last one may not.
+        may_lack = message.pluralizable and place < len(forms)
+        if not form or (asked <= given and (may_lack or asked == given)):
+            continue
+        wanted = f"has to hold {', '.join(sorted(given))}" if given else "holds words in braces"
+        raise ConfigurationError(
+            f"{path}:{message.lineno}: {form!r} {wanted}, like its original and no others"
+        )
 
 
 def _forms(texts: str | Sequence[str] | None) -> Sequence[str]:
     return [texts] if isinstance(texts, str) else texts or ()
 
 
-def _asked(texts: Sequence[str]) -> set[str]:
-    return {found for text in texts for found in _PLACE.findall(text)}
+def _asked(text: str) -> set[str]:
+    """The places of a text for words; "?" stands for one that could not be filled in."""
+    found = set(_PLACE.findall(text))
+    if re.search(r"[{}%]", _PLACE.sub("", text)):
+        found.add("?")
+    return found

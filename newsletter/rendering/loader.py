@@ -1,6 +1,6 @@
 """Templates: the operator's first, then the bundled ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ class Templates:
         self._operators = operators
         self._language = language
         bundled = FileSystemLoader(bundled_templates())
-        if operators and not any((operators / name).is_file() for name in bundled.list_templates()):
+        if operators and not _holds_templates(operators, bundled.list_templates()):
             raise ConfigurationError(
                 f"templates_dir: nothing in {operators} has the name of a template, such as"
                 " email/digest/body.html"
@@ -93,8 +93,14 @@ class Templates:
             raise ConfigurationError(f"{where}: {error.message}") from error
         except TemplateNotFound as error:
             raise ConfigurationError(f"there is no template {error.name}") from error
-        except (TemplateError, TypeError, ValueError) as error:
-            raise ConfigurationError(f"{_where(error, name)}: {error}") from error
+        except Exception as error:  # whatever an expression of the template's may raise
+            words = str(error) if isinstance(error, TemplateError | TypeError) else repr(error)
+            raise ConfigurationError(f"{_where(error, name)}: {words}") from error
+
+
+def _holds_templates(folder: Path, names: Sequence[str]) -> bool:
+    known = any((folder / name).is_file() for name in names)
+    return known or any((folder / "locale").glob("*.po"))
 
 
 def _where(error: BaseException, name: str) -> str:

@@ -9,7 +9,7 @@ Decoded, it equals rendering everything for her and inlining that, byte for byte
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from newsletter.editorial.papers import PaperId
 from newsletter.errors import ConfigurationError
@@ -20,24 +20,12 @@ from newsletter.rendering.loader import Templates
 from newsletter.rendering.marks import CARD, ENTRY, Marker, Piece, Slot, Uncounted, slot_name
 from newsletter.rendering.printable import Printable, Words, escape_text
 from newsletter.rendering.quoted import segment
+from newsletter.rendering.samples import OTHERS, SAMPLES
 from newsletter.rendering.views import PaperView, Variant, reason_words, tasting
 
 Views = Callable[[Sequence[PaperId]], Mapping[PaperId, PaperView]]
 """Gives papers as the templates see them."""
-
 _MOST_CARDS = 1024  # about 10 MB; a window can hold thousands, a day's readers want hundreds
-_SAMPLES = 3  # show whether all papers, and all gaps between them, look alike
-_SAMPLE = PaperView(
-    title=Words.plain("A sample"),
-    authors=Words.plain("A. Sample"),
-    excerpt=Words.plain("A sample."),
-    url="https://example.org/",
-    pdf_url=None,
-    code_url=None,
-    topics=(),
-    facts=(),
-    page_url="https://example.org/",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +34,14 @@ class Body:
 
     text: list[bytes]
     html: list[bytes] | None
+
+
+class _Parts(NamedTuple):
+    """A printed document: what stands around its pieces, these, and what stands between them."""
+
+    stretches: tuple[str, str, str]
+    pieces: dict[str, list[str]]
+    gaps: dict[str, list[str]]
 
 
 class Press:
@@ -71,7 +67,8 @@ class Press:
         self._frames: dict[Variant, tuple[Frame, Frame]] = {}
         self._most_cards = _MOST_CARDS
         self._cards: OrderedDict[tuple[str, PaperId], Card] = OrderedDict()
-        self._sample_pieces: set[tuple[str, str, str]] = set()
+        self._bare_octets: dict[str, int] = {}
+        self._sample_pieces: dict[tuple[str, str, int], str] = {}
         mark = self._marker.mark
         self._reader = kind.view(**{name: mark(name) for name in kind.personal})
         self._number, self._reason = mark("number"), mark("reason")
@@ -121,36 +118,53 @@ class Press:
         reasons = sum(_octets(escape_text(reason)) for _, reason in papers)
         return frame.octets + reasons + sum(piece.octets for piece in (*cards, *entries))
 
+    def room(self, variant: Variant) -> tuple[int, int, int]:
+        """What is known before any paper is printed, in octets of HTML: the frame, a card and an
+        entry that hold next to no words."""
+        octets = self._frame(variant)[0].octets
+        card, entry = (self._bare_octets.get(group, 0) for group in (CARD, ENTRY))
+        return octets, card, entry
+
     def _frame(self, variant: Variant) -> tuple[Frame, Frame]:
         if variant not in self._frames:
-            html, text = self._printed(
-                variant,
-                [] if variant.empty else [_SAMPLE] * _SAMPLES,
-                [_SAMPLE] * _SAMPLES if variant.rest else [],
+            first, second = (
+                self._printed(
+                    variant,
+                    () if variant.empty else samples,
+                    samples if variant.rest else (),
+                )
+                for samples in (SAMPLES, OTHERS)
             )
-            self._frames[variant] = (
-                self._framed(html, variant, self._kind.html),
-                self._framed(text, variant, self._kind.text),
+            html, text = (
+                self._framed((one, other), variant, where)
+                for one, other, where in zip(
+                    first, second, (self._kind.html, self._kind.text), strict=True
+                )
             )
+            self._frames[variant] = (html, text)
         return self._frames[variant]
 
-    def _framed(self, document: str, variant: Variant, where: str) -> Frame:
-        expected = {CARD: 0, ENTRY: 0}
+    def _framed(self, documents: tuple[str, str], variant: Variant, where: str) -> Frame:
+        parts, others = (self._parted(document) for document in documents)
+        if parts.stretches != others.stretches:
+            raise ConfigurationError(
+                f"{where}: all that is said of a paper, and of how many there are, must stand"
+                " inside {% filter card %} or {% filter entry %}: elsewhere it is the samples'"
+            )
+        wanted = {CARD: False, ENTRY: False}
         if self._kind is DIGEST:
-            expected = {CARD: not variant.empty, ENTRY: variant.rest}
-        before, cards, card_gaps, after = self._marker.split(document, CARD)
-        between, entries, entry_gaps, end = self._marker.split(after or before, ENTRY)
-        stretches = (before if cards else "", between, end)
-        for group, pieces, gaps in ((CARD, cards, card_gaps), (ENTRY, entries, entry_gaps)):
-            self._look_alike(group, pieces, gaps, _SAMPLES * expected[group], where)
-        cut = tuple(self._marker.cut(stretch, where, self._links) for stretch in stretches)
+            wanted = {CARD: not variant.empty, ENTRY: variant.rest}
+        for group, is_wanted in wanted.items():
+            self._look_alike(group, parts, others, where, wanted=is_wanted)
+        cut = tuple(self._marker.cut(stretch, where, self._links) for stretch in parts.stretches)
         frame = Frame(
             (cut[0], cut[1], cut[2]),
             {
-                CARD: segment(card_gaps[0]) if card_gaps else b"",
-                ENTRY: segment(entry_gaps[0]) if entry_gaps else b"",
+                group: segment(parts.gaps[group][0]) if parts.gaps[group] else b""
+                for group in (CARD, ENTRY)
             },
-            sum(map(_octets, stretches)) + sum(map(self._room, cut)),
+            sum(map(_octets, parts.stretches)) + sum(map(self._room, cut)),
+            bool(parts.pieces[ENTRY]),
         )
         way_out = self._kind.way_out
         if Slot(slot_name(way_out)) not in (piece for stretch in cut for piece in stretch):
@@ -159,21 +173,42 @@ class Press:
             )
         return frame
 
+    def _parted(self, document: str) -> _Parts:
+        before, cards, card_gaps, after = self._marker.split(document, CARD)
+        between, entries, entry_gaps, end = self._marker.split(after or before, ENTRY)
+        return _Parts(
+            (before if cards else "", between, end),
+            {CARD: cards, ENTRY: entries},
+            {CARD: card_gaps, ENTRY: entry_gaps},
+        )
+
     def _look_alike(
-        self, group: str, pieces: Sequence[str], gaps: Sequence[str], expected: int, where: str
+        self, group: str, parts: _Parts, others: _Parts, where: str, *, wanted: bool
     ) -> None:
+        pieces, gaps = parts.pieces[group], parts.gaps[group]
+        expected = len(SAMPLES) if wanted else 0
+        if group == ENTRY and not pieces:
+            return  # a design without a list of the rest
         if len(pieces) != expected:
             raise ConfigurationError(
                 f"{where}: each paper must be wrapped in {{% filter {group} %}} once"
                 f" (found {len(pieces)} pieces for {expected} papers)"
             )
-        self._sample_pieces.update((where, group, piece) for piece in pieces)
-        alike = [seen for seen in self._sample_pieces if seen[:2] == (where, group)]
-        if len(set(gaps)) > 1 or len(alike) > 1:
-            raise ConfigurationError(
-                f"{where}: a paper must look alike wherever and in whatever mail it stands:"
-                f" use paper.number instead of loop.*, and no variant inside {{% filter {group} %}}"
-            )
+        if not wanted:
+            return
+        if where == self._kind.html:
+            slots = self._marker.cut(pieces[0], where, self._links)
+            self._bare_octets[group] = _octets(pieces[0]) + self._room(slots)
+        # In the second printing the same two papers stand at other places, among fewer.
+        rich, bare = pieces[::2], pieces[1::2]
+        seen = {*rich, others.pieces[group][1]}, {*bare, others.pieces[group][2]}
+        for place, alike in enumerate(seen):
+            known = self._sample_pieces.setdefault((where, group, place), next(iter(alike)))
+            if len({*alike, known}) > 1 or len({*gaps, *others.gaps[group]}) > 1:
+                raise ConfigurationError(
+                    f"{where}: a paper must look alike wherever and in whatever mail it stands: use"
+                    f" paper.number instead of loop.*, and no variant inside {{% filter {group} %}}"
+                )
 
     def _pieces(
         self, papers: Sequence[PaperId], rest: Sequence[PaperId]
@@ -220,6 +255,8 @@ class Press:
         reader."""
         _, pieces, gaps, _ = self._marker.split(document, group)
         expected = frame.gaps[group]
+        if group == ENTRY and not frame.lists_rest:
+            return [((), 0)] * papers
         if len(pieces) != papers or any((segment(g) if g else b"") != expected for g in gaps):
             raise ConfigurationError(
                 f"{where}: all that depends on a paper must stand inside one {{% filter {group} %}}"
@@ -232,8 +269,8 @@ class Press:
 
     def _room(self, pieces: Sequence[Piece]) -> int:
         """Octets that the links in these pieces may take."""
-        links = (piece for piece in pieces if isinstance(piece, Slot) and piece.name in self._links)
-        return self._link_octets * sum(1 for _ in links)
+        slots = (piece for piece in pieces if isinstance(piece, Slot))
+        return self._link_octets * sum(slot.name in self._links for slot in slots)
 
     def _printed(
         self, variant: Variant, papers: Sequence[PaperView], rest: Sequence[PaperView]

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from newsletter.delivery.journal import Journal, Mark
+from newsletter.delivery.message import Message
 from newsletter.delivery.pace import Pace, back_off
 from newsletter.delivery.relay import Line
 from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused, Sent
@@ -86,8 +87,7 @@ class Dispatch:
             self._fault = error
         self.stop()
         await self._end(workers)
-        for line in self._lines:
-            await line.close()
+        await asyncio.gather(*(line.close() for line in self._lines))
         if self._fault:
             raise self._fault
 
@@ -149,6 +149,8 @@ class Dispatch:
     async def _later(self) -> bool:
         """Wait for what is deferred for a short time alone; whether there is anything."""
         retry = await asyncio.to_thread(self._books.next_retry)
+        if self.stopping or self._fault:
+            return True
         if retry is None or (seconds := (retry - self._now()).total_seconds()) > _PATIENCE:
             return False
         self._changed.clear()
@@ -177,6 +179,9 @@ class Dispatch:
                 finally:
                     self._on_wire -= 1
                 self._settle(job.delivery, ending)
+        except Exception as error:  # noqa: BLE001  # of ours, or nobody can be told: a full disk
+            self._fault = self._fault or error
+            self.stop()
         finally:
             self._serving -= 1
             if not self._serving and not self.stopping and self._out_of_service:
@@ -188,12 +193,12 @@ class Dispatch:
         while not (self.stopping or self._fault):
             delay = None
             for place, job in enumerate(self._ready):
-                if isinstance(job.message, Ending):
-                    wait: float | None = 0.0
-                else:
-                    wait = self._pace.wait(job.message.recipient.domain, time.monotonic())
-                if wait is not None and wait > _PATIENCE:
-                    job, wait = self._put_off(job, wait), 0.0
+                wait: float | None = 0.0
+                if isinstance(job.message, Message):
+                    domain, now = job.message.recipient.domain, time.monotonic()
+                    wait = self._pace.wait(domain, now)
+                    if (patience := self._pace.patience(domain, now)) > _PATIENCE:
+                        job, wait = self._put_off(job, patience), 0.0
                 if wait == 0:
                     del self._ready[place]
                     if not self._dry and len(self._ready) <= self._group // 2:

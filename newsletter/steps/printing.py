@@ -25,6 +25,9 @@ from subscribers import links
 from subscribers.links import Purpose
 from subscribers.model import Format, Subscriber
 
+_EXCERPT = 420  # characters of an excerpt, rendering.excerpt
+_REASON = 300  # octets of a reason
+
 Fetch = Callable[[Sequence[PaperId]], Mapping[PaperId, Listing]]
 
 
@@ -44,6 +47,7 @@ class Printer:
         self._fetch = fetch
         self._stationery = Stationery(settings)
         self._views: dict[PaperId, PaperView] = {}
+        self._octets: dict[PaperId, int] = {}
         self._press = self._stationery.press(
             DIGEST,
             str(edition.number),
@@ -101,13 +105,34 @@ class Printer:
         """How many of these papers fit into one mail, one at least."""
         variant = self._variant(reader, papers, rest)
         asked = [(printed.paper_id, printed.reason) for printed in papers]
-        if self._press.octets(variant, asked, rest) <= MOST_OCTETS:
+        frame, card, entry = self._press.room(variant)
+        bound = frame + sum(card + self._words(paper) for paper, _ in asked)
+        bound += sum(entry + self._words(paper) for paper in rest)
+        # Hardly anybody asks for so many papers that they have to be printed to be weighed.
+        if bound <= MOST_OCTETS or self._press.octets(variant, asked, rest) <= MOST_OCTETS:
             return len(asked)
-        fits = range(1, len(asked))
-        return max(
-            (n for n in fits if self._press.octets(variant, asked[:n], rest) <= MOST_OCTETS),
-            default=1,
-        )
+        least, most = 1, len(asked)
+        while least < most - 1:
+            middle = (least + most) // 2
+            if self._press.octets(variant, asked[:middle], rest) <= MOST_OCTETS:
+                least = middle
+            else:
+                most = middle
+        return least
+
+    def _words(self, paper_id: PaperId) -> int:
+        """More octets than the words of a paper are likely to take in a card."""
+        if paper_id not in self._octets:
+            paper = self._fetch([paper_id])[paper_id].paper
+            texts = (
+                paper.title,
+                paper.abstract[:_EXCERPT],
+                (paper.ai_summary or "")[:_EXCERPT],
+                ", ".join(paper.authors[:4])[:400],
+                *(link or "" for link in (paper.abstract_url, paper.pdf_url, paper.code)),
+            )
+            self._octets[paper_id] = _REASON + 2 * sum(len(text.encode()) for text in texts)
+        return self._octets[paper_id]
 
     @cached_property
     def _letterhead(self) -> Letterhead:

@@ -71,6 +71,7 @@ def send(
     where none may leave, TooManyRefusals, or Temporary where it was interrupted or the day's cap is
     reached; what was not sent stays queued.
     """
+    store.check()
     report = SendReport()
     journals = settings.data_dir / "journal"
     report.orphans = recover(store, journals, now)
@@ -219,10 +220,9 @@ class _Books:
         why = self._why_gone(reader, delivery)
         if reader is None or why:
             return Ending(delivery.number, State.SKIPPED, why or LEFT)
+        printer = self._printer(delivery.edition)
         try:
-            return self._printer(delivery.edition).message(
-                reader, delivery.papers, delivery.rest, delivery.dated
-            )
+            return printer.message(reader, delivery.papers, delivery.rest, delivery.dated)
         except ValueError as error:
             # One reader's odd name must not keep all others from their mail.
             return Ending(delivery.number, State.REFUSED, f"cannot be printed: {error}")

@@ -113,7 +113,11 @@ def for_looking(settings: Settings) -> Settings:
 def proofread(catalogue: Catalogue, settings: Settings) -> None:
     """Print one sample of every mail; raises ConfigurationError for the first that would embarrass
     whoever sends it."""
-    for specimen in specimens(catalogue, settings):
+    try:
+        shown = list(specimens(catalogue, settings))
+    except ValueError as error:  # such as a name that is too long for a header
+        raise ConfigurationError(f"no mail can be made with these settings: {error}") from error
+    for specimen in shown:
         if found := specimen.faults:
             raise ConfigurationError(
                 f"email/{specimen.kind.name}: a sample of '{specimen.name}' shows that"

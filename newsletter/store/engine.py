@@ -64,6 +64,19 @@ class Store:
             finally:
                 transaction.rollback()
 
+    def check(self) -> None:
+        """Raises ConfigurationError for a SQLite store with a damaged page: some 10 ms for 10,000
+        readers, and a run should not find out after half of them have their mail."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise ConfigurationError(
+                f"{self.engine.url!r} is damaged ({found}): restore a backup, or move the file away"
+                " to begin anew"
+            )
+
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Around a question to the driver itself: raises StoreUnavailable where it fails."""

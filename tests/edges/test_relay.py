@@ -144,6 +144,30 @@ def test_a_relay_that_wants_content_for_nobody_gets_a_lone_dot_and_goes_on() -> 
     assert server.count("EHLO") == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("550 5.1.1 no such user", Refused("RCPT: 550 5.1.1 no such user", Concern.RECIPIENT)),
+        ("421 4.7.28 rate limit", Deferred("RCPT: 421 4.7.28 rate limit", Concern.DESTINATION)),
+    ],
+)
+def test_a_decision_stands_though_the_relay_closes_right_after_it(
+    answer: str, outcome: Outcome
+) -> None:
+    script = {"RCPT": [answer], "DATA": [Fault.DROP]}
+    with ScriptedServer(script, ["PIPELINING"], lax=True) as server:
+        assert handed_over(relay_at(server.port), mail_to()) == [(outcome, True)]
+
+
+def test_an_answer_before_the_dot_is_none_to_it() -> None:
+    with ScriptedServer({CONTENT: ["250 early"]}) as server:
+        content = b"Subject: long\r\n\r\n" + (b"x" * 990 + b"\r\n") * 10_000
+        [(outcome, broken)] = handed_over(relay_at(server.port), mail_to(content=content))
+    assert isinstance(outcome, Deferred)
+    assert "before the mail's end" in outcome.words
+    assert broken
+
+
 def test_no_dot_is_sent_where_it_could_deliver_an_empty_mail() -> None:
     script = {"MAIL": ["451 4.3.0 later"]}
     with ScriptedServer(script, ["PIPELINING"], lax=True) as server:

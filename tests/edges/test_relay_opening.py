@@ -140,6 +140,21 @@ def test_mail_goes_through_tls_from_the_first_byte(trusted: None) -> None:
     assert server.mails == [BODY]
 
 
+@pytest.mark.parametrize("extensions", [("STARTTLS",), ("STARTTLS", "PIPELINING")])
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_one_mail_after_the_other_goes_through_tls(
+    trusted: None, security: str, extensions: tuple[str, ...]
+) -> None:
+    mails = [mail_to(content=BODY + b"x" * 60 * n + b"\r\n") for n in range(12)]
+    mails.append(mail_to(content=b"Subject: long\r\n\r\n" + b"a line\r\n" * 200_000))
+    with ScriptedServer(
+        extensions=extensions, tls=server_tls(), tls_at_once=security == "tls"
+    ) as server:
+        results = handed_over(relay_at(server.port, security=security, timeout=5), *mails)
+    assert [(type(outcome), broken) for outcome, broken in results] == [(Sent, False)] * 13
+    assert server.mails == [mail.as_bytes() for mail in mails]
+
+
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_a_certificate_that_nobody_vouches_for_is_refused(security: str) -> None:
     with (

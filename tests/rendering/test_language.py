@@ -137,10 +137,21 @@ def test_a_language_without_texts_is_refused_and_told_where_they_would_be() -> N
 @pytest.mark.parametrize(
     ("po", "words"),
     [
-        ('msgid "Keyword: {keyword}"\nmsgstr "Mot : {mot}"\n', r"fr\.po:1: 'Mot : \{mot\}' needs"),
-        ('msgid "Keyword: {keyword}"\nmsgstr "Mot"\n', r"fr\.po:1: 'Mot' needs \{keyword\}"),
+        (
+            'msgid "Keyword: {keyword}"\nmsgstr "Mot : {mot}"\n',
+            r"fr\.po:1: 'Mot : \{mot\}' has to hold \{keyword\}",
+        ),
+        ('msgid "Keyword: {keyword}"\nmsgstr "Mot"\n', r"fr\.po:1: 'Mot' has to hold \{keyword\}"),
         ('msgid "Welcome, %(name)s"\nmsgstr "100 % %(name)s"\n', r"fr\.po:1"),
-        ('msgid "Welcome"\nBon\n', r"fr\.po: cannot be read"),
+        ('msgid "Welcome"\nBon\n', r"fr\.po:2: Bon lacks a quote"),
+        ('msgid "Unsubscribe"\nmsgstr "Adieu\n', r"fr\.po:2: msgstr .Adieu lacks a quote"),
+        ('msgid "Keyword: {keyword}"\nmsgstr "Mot {keyword"\n', r"fr\.po:1"),
+        ('msgid "Keyword: {keyword}"\nmsgstr "Mot { keyword }"\n', r"fr\.po:1"),
+        (
+            'msgid "1 vote"\nmsgid_plural "{n} votes"\nmsgstr[0] "une"\nmsgstr[1] "deux"\n',
+            r"fr\.po:1: 'deux' has to hold \{n\}",
+        ),
+        ('msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n > );\\n"\n', r"fr\.po"),
         ("\x00\xff", r"fr\.po"),
     ],
 )

@@ -208,7 +208,7 @@ def test_a_template_without_card_pieces_is_refused(tmp_path: Path) -> None:
     bare = source.replace("{% filter card %}", "").replace("{% endfilter %}", "", 1)
     (tmp_path / "email/digest").mkdir(parents=True)
     (tmp_path / "email/digest/body.txt").write_text(bare, "utf-8")
-    assert "wrapped in {% filter card %}" in refusal(tmp_path)
+    assert "inside {% filter card %}" in refusal(tmp_path)
 
 
 def test_a_card_that_knows_its_place_in_the_loop_is_refused(tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_what_depends_on_a_paper_must_stand_in_its_one_card(tmp_path: Path, addi
     papers = [paper(1, "One"), paper(2, "Two"), replace(paper(3, "Three"), code=None)]
     press = pressed({each.id: view(each) for each in papers}, tmp_path)
     to = reader("", [view(each) for each in papers])
-    with pytest.raises(ConfigurationError, match="must stand inside one"):
+    with pytest.raises(ConfigurationError, match=r"stand inside|6 pieces|look alike"):
         press.body(DAILY, to, [(each.id, "why") for each in papers], with_html=False)
     assert not press._cards
 
@@ -299,3 +299,78 @@ def test_angle_brackets_mean_nothing_in_the_text_part(tmp_path: Path) -> None:
     press = pressed({one.id: view(one)}, tmp_path)
     body = press.body(DAILY, reader("", [view(one)]), [(one.id, "a wish")], with_html=False)
     assert b"Why: =\r\na wish" in b"".join(body.text)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{% for paper in papers %}{{ paper.title }}{% endfor %}",
+        "{{ papers|list|length }}",
+        "{{ (papers|first).title }}",
+        "{{ papers }}",
+    ],
+)
+@pytest.mark.parametrize("part", ["body.html", "body.txt"])
+def test_what_the_samples_say_reaches_no_reader(tmp_path: Path, part: str, words: str) -> None:
+    folder = operators_template(tmp_path, part, "{{ reader.inside }}", words)
+    message = refusal(folder)
+    assert "inside {% filter card %}" in message or "is personal" in message, message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{% if paper.code_url %}{{ loop.index }}{% endif %}",
+        "{{ paper.number }} of {{ loop.length }}",
+        "{% if paper.topics %}{% if variant.named %}x{% endif %}{% endif %}",
+    ],
+)
+def test_a_card_depends_on_its_paper_alone(tmp_path: Path, words: str) -> None:
+    folder = operators_template(tmp_path, "body.txt", "{{ paper.number }}", words)
+    one = paper(1, "One")
+    views = {one.id: view(one)}
+    press = pressed(views, folder)
+
+    def print_both() -> None:
+        for named in (True, False):
+            to = reader("Ada" * named, [views[one.id]])
+            press.body(Variant(named=named), to, [(one.id, "why")])
+
+    with pytest.raises(ConfigurationError, match=r"look alike|is personal"):
+        print_both()
+
+
+def test_a_design_without_a_list_of_the_rest_is_printed(tmp_path: Path) -> None:
+    for part in ("body.html", "body.txt"):
+        source = (bundled_templates() / "email/digest" / part).read_text("utf-8")
+        start = source.index("{% for paper in rest %}")
+        end = source.index("{% endfor %}", start) + len("{% endfor %}")
+        own = tmp_path / "email/digest" / part
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text(source[:start] + source[end:], "utf-8")
+    one, two = paper(1, "One"), paper(2, "Two")
+    press = pressed({one.id: view(one), two.id: view(two)}, tmp_path)
+    body = press.body(Variant(rest=True), reader("", [view(one)]), [(one.id, "why")], [two.id])
+    assert body.html is not None
+    assert b"One" in b"".join(body.html)
+    assert b"Two" not in b"".join(body.html)
+
+
+@pytest.mark.parametrize(
+    "source", ["", '<?xml version="1.0" encoding="UTF-8"?><p>x</p>', "{{ 1/0 }}", "{{ edition.x }}"]
+)
+def test_whatever_a_template_raises_is_its_fault_and_told_so(tmp_path: Path, source: str) -> None:
+    own = tmp_path / "email/digest/body.html"
+    own.parent.mkdir(parents=True)
+    own.write_text(source, "utf-8")
+    assert "body.html" in refusal(tmp_path)
+    own.write_text('{% extends "email/digest/body.html" %}', "utf-8")
+    assert "body.html" in refusal(tmp_path)
+
+
+def test_a_folder_with_a_translation_alone_is_one_of_templates(tmp_path: Path) -> None:
+    (tmp_path / "locale").mkdir()
+    (tmp_path / "locale/fr.po").write_text('msgid ""\nmsgstr ""\n', "utf-8")
+    one = paper(1, "One")
+    press = pressed({one.id: view(one)}, tmp_path)
+    assert press.body(DAILY, reader("", [view(one)]), [(one.id, "why")]).html

@@ -159,3 +159,21 @@ def test_without_any_connection_everything_is_queued_again() -> None:
     assert "421" in str(error)
     assert set(books.states.values()) == {State.QUEUED}
     assert journal.marks == []
+
+
+def test_a_watch_that_fails_stops_the_run_instead_of_hanging_it() -> None:
+    books, journal = Books(100), Noted()
+
+    async def run(port: int) -> None:
+        def watch(_: Delivery, ending: Ending) -> None:
+            raise OSError(f"nobody can be told of {ending.number}: the disk is full")
+
+        places = [Line(relay_at(port)) for _ in range(3)]
+        dispatch = Dispatch(books, journal, places, Pace(), lambda: NOW, 900, watch)
+        await asyncio.wait_for(dispatch.run(), 20)
+
+    with ScriptedServer() as server, pytest.raises(OSError, match="disk is full"):
+        asyncio.run(run(server.port))
+    sent = [number for number, state in books.states.items() if state is State.SENT]
+    assert len(sent) == len(server.mails) <= 3
+    assert len(books.states) + len(books.queued) == 100

@@ -22,7 +22,8 @@ def programs() -> Path | None:
 
 
 class Cluster:
-    """A running cluster; `database` makes an empty database and gives its URL."""
+    """A running cluster; `database` makes a database, empty or as another one is, and gives its
+    URL."""
 
     def __init__(self, bin_: Path, folder: Path, user: str | None) -> None:
         self._bin, self._folder, self._user = bin_, folder, user
@@ -39,15 +40,17 @@ class Cluster:
         )
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
 
-    def database(self) -> str:
+    def database(self, copied_from: str | None = None) -> str:
         name = f"test{next(_NAMES)}"
-        self.run("createdb", "-h", str(self._folder), "-U", "postgres", name)
+        template = ["-T", copied_from.partition("?")[0].rpartition("/")[2]] if copied_from else []
+        self.run("createdb", "-h", str(self._folder), "-U", "postgres", *template, name)
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
 
 
 @contextmanager
-def cluster(bin_: Path) -> Iterator[Cluster]:
-    """A cluster that is gone at the end; as root it runs as nobody, since PostgreSQL insists."""
+def cluster(bin_: Path, *, durable: bool = False) -> Iterator[Cluster]:
+    """A cluster that is gone at the end; as root it runs as nobody, since PostgreSQL insists. A
+    durable one waits for the disk at every commit, as an operator's does."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path has 107 octets at most
     user = "nobody" if os.geteuid() == 0 else None
     if user:
@@ -55,7 +58,8 @@ def cluster(bin_: Path) -> Iterator[Cluster]:
     made = Cluster(bin_, folder, user)
     try:
         made.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
+        options += f" -c fsync={'on' if durable else 'off'}"
         made.run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
         try:
             yield made

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench-gather bench-topics bench-readers bench-relevance inbox pictures golden docs wheel clean
+.PHONY: help setup demo check test bench bench-peers bench-gather bench-topics bench-readers bench-relevance inbox pictures golden docs wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ check: $(READY) ## ruff, mypy, import-linter, and the docs' own checks
 
 test: $(READY) ## pytest; an edge whose real part is not here skips and says so
 	$(BIN)/python -m pytest -q -n auto --dist loadscope
+
+bench: $(READY) ## time sending, beside Postfix's smtp-source and rendering every mail whole
+	$(BIN)/python -m tests.bench.send
+
+bench-peers: $(READY) ## the same, with Django and nodemailer beside it
+	$(BIN)/python -m tests.bench.send --peers
 
 bench-gather: $(READY) ## time gathering and composing a day of 2,000 papers, beside others
 	$(BIN)/python -m tests.bench.gather

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+_LONGEST = 1200  # seconds that a run may take: a hundred thousand mails of ours need 300
 ROOT = Path(__file__).resolve().parents[2]
 
 # A small process starts the program: the kernel counts the memory of whoever starts one as the
@@ -64,14 +65,21 @@ def cost_of(
         start_new_session=True,
     )
     try:
-        answer, _ = starting.communicate()
+        answer, _ = starting.communicate(timeout=_LONGEST)
+    except subprocess.TimeoutExpired:
+        os.killpg(starting.pid, signal.SIGTERM)
+        raise WrongResultError(f"{command[0]} does not end: {_end_of(said)}") from None
     except BaseException:
         os.killpg(starting.pid, signal.SIGTERM)
         raise
     seconds, cpu, peak, code = json.loads(answer)
     if code:
-        raise WrongResultError(f"{command[0]} ended with {code}: {said.read_text()[-2000:]}")
+        raise WrongResultError(f"{command[0]} ended with {code}: {_end_of(said)}")
     return Cost(seconds, cpu, peak)
+
+
+def _end_of(said: Path) -> str:
+    return said.read_text("utf-8", "replace")[-2000:]
 
 
 def clean_environ() -> dict[str, str]:

@@ -9,6 +9,7 @@ works inside. What it sends is compared with the same mails rendered whole.
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -69,6 +70,8 @@ class Bench:
 
 def main() -> None:
     options = _options()
+    # Else the sinks would outlive a run that `timeout` ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended from outside"))
     console = Console(width=120)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench") as name:
@@ -117,10 +120,11 @@ def _compare(console: Console, bench: Bench, rounds: int, *, with_peers: bool) -
                     each.measure()
             starts.append(idle(bench.stores, sink.port))
     caption = (
-        f"Medians of {rounds} rounds (least–most). {CONNECTIONS} connections; naive and Django 1."
-        f" Mails of {mean:,} bytes. A mail's cost is what many take more than"
-        " few (one; nodemailer a hundred, to warm up): what is done once stands apart. The sinks:"
-        " Postfix's smtp-sink; for STARTTLS one of threads in Python."
+        f"{rounds} rounds: the median (least–most). {CONNECTIONS} connections; who renders whole"
+        f" and Django, one. Our mails have {mean:,} bytes on average. What a mail costs is what"
+        " many take more than few (one; nodemailer a hundred, to be warm): what is done once"
+        " stands apart, and 'all in' has it. The sink is Postfix's smtp-sink; for STARTTLS one of"
+        " threads in Python."
     )
     console.print(table_of(figures.values(), caption))
     console.print(

@@ -43,7 +43,7 @@ def test_of_twins_one_leaves_at_once(ground: Ground, rng: random.Random) -> None
 
 
 def test_a_stopped_run_goes_on(ground: Ground, rng: random.Random) -> None:
-    assert fine(stops(ground, 1, rng, pause=1))
+    assert fine(stops(ground, 1, rng, pause=0.7))
 
 
 def test_a_full_disk_stops_the_run_and_room_mends_it(ground: Ground, rng: random.Random) -> None:
@@ -63,4 +63,4 @@ def test_a_clock_that_jumps_doubles_nobody(ground: Ground, rng: random.Random) -
 
 
 def test_who_leaves_during_a_run_is_not_mailed(ground: Ground, rng: random.Random) -> None:
-    assert fine(leavers(ground, 1, rng, count=20, seconds=2))
+    assert fine(leavers(ground, 1, rng, count=15, seconds=1.2))

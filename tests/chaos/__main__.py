@@ -30,7 +30,6 @@ def main() -> int:
     asked = _arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave no mount behind
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}", file=sys.stderr)
     with ExitStack() as stack:
         big = stack.enter_context(prepared(asked.readers))
         small = stack.enter_context(prepared(max(100, asked.readers // 10)))
@@ -41,6 +40,7 @@ def main() -> int:
             print(*table(rows[-1:]), sep="\n", file=sys.stderr)
     for line in table(rows):
         print(line)
+    print(f"\nseed {seed}")
     return 1 if any(row.wrong for row in rows) else 0
 
 
@@ -66,7 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=rounds, help="or ROUNDS; 20 by default")
     parser.add_argument("--readers", type=int, default=10_000, help="of the list; 10,000")
     parser.add_argument("--pause", type=float, default=60, help="seconds of SIGSTOP; 60")
-    parser.add_argument("--seed", type=int, help="of the random moments")
+    parser.add_argument("--seed", type=int, help="of an earlier run, for about the same moments")
     parser.add_argument("--only", type=_names, metavar="FAULTS", help=", ".join(FAULTS))
     asked = parser.parse_args()
     if unknown := set(asked.only or ()) - set(FAULTS):

@@ -67,7 +67,6 @@ def _round(row: Row, rng: random.Random, site: Site, receiver: Receiver, disk: P
     That nothing is sent after the first write that failed shows in the end: of whatever was sent
     after it the program knows nothing, so it would be sent again, or be doubtful.
     """
-    seen = row.codes.total()
     running = site.start(*rng.choice([SEND, RUN]))
     # Early: a database that has once grown to its size overwrites itself, and needs no more room.
     some_mails(rng, site, receiver, running, max(2, len(site.readers) / 150))
@@ -75,27 +74,28 @@ def _round(row: Row, rng: random.Random, site: Site, receiver: Receiver, disk: P
         _fill(disk / "filler")
     else:
         _forbid_growth(site, running)
-    _saw(row, running.ended(120), receiver, site)
+    failures = int(_failed(row, running.ended(120), receiver, site))
     count = receiver.truth.count
     if count < len(site.readers) and disk:
         _fill(disk / "more")  # what the first run gave back when it ended
-        _saw(row, site.run(*SEND), receiver, site)
+        failures += _failed(row, site.run(*SEND), receiver, site)
     for filler in disk.glob("*") if disk else ():
         if filler.is_file():
             filler.unlink()
-    last_run(row, site, receiver, in_doubt=CONNECTIONS * (row.codes.total() - seen))
+    last_run(row, site, receiver, in_doubt=CONNECTIONS * failures)
     return count == len(site.readers)
 
 
-def _saw(row: Row, ended: Ended, receiver: Receiver, site: Site) -> None:
-    """A run that met the full disk says so; one that found room enough has sent everything."""
+def _failed(row: Row, ended: Ended, receiver: Receiver, site: Site) -> bool:
+    """Whether a run met the full disk: then it says so; else it has sent everything."""
     receiver.settle()
     if ended.code == 0:
         row.saw(ended, 0)
         row.expect(receiver.truth.count == len(site.readers), "done, and not everyone has a mail")
-    else:
-        row.saw(ended, *REFUSALS)
-        row.expect(bool(_CLEAR.search(ended.said)), f"not clear: {ended.said}")
+        return False
+    row.saw(ended, *REFUSALS)
+    row.expect(bool(_CLEAR.search(ended.said)), f"not clear: {ended.said}")
+    return True
 
 
 def _fill(path: Path) -> None:

@@ -16,6 +16,8 @@ HEAD = (
 REFUSALS = (*range(64, 70), *range(71, 79))
 """What a program that cannot go on exits with (sysexits.h); 70 would be a bug."""
 
+_TOLD = 20  # of what is wrong in a row; the others are counted
+
 
 @dataclass
 class Row:
@@ -81,7 +83,9 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
             yield ""
             yield row.name
         yield from (f"  {note}" for note in row.notes)
-        yield from (f"  WRONG {sentence}" for sentence in row.wrong)
+        yield from (f"  WRONG {sentence}" for sentence in row.wrong[:_TOLD])
+        if len(row.wrong) > _TOLD:
+            yield f"  WRONG and {len(row.wrong) - _TOLD} more"
 
 
 def judge(

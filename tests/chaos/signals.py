@@ -49,7 +49,7 @@ def terms(ground: Ground, rounds: int, rng: random.Random) -> Row:
         ):
             running = site.start(*rng.choice([SEND, RUN]))
             # Not while Python starts: until it runs, a program has no say in how it ends.
-            wait_until(lambda: bool(receiver.truth.read().connections), 60, "a connection")
+            _connected(receiver, running)
             some_mails(rng, site, receiver, running, 1.1)
             at = running.send_signal(signal.SIGTERM)
             ended = running.ended(60)
@@ -115,6 +115,11 @@ def _some_moment(
         time.sleep(rng.uniform(0, 1.5))
     else:
         some_mails(rng, site, receiver, running, parts)
+
+
+def _connected(receiver: Receiver, running: Running) -> None:
+    truth = receiver.truth
+    wait_until(lambda: running.has_ended or bool(truth.read().connections), 60, "a connection")
 
 
 def some_mails(

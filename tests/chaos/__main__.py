@@ -54,7 +54,7 @@ def _faults(big: Ground, small: Ground, asked: argparse.Namespace) -> Iterator[_
     yield lambda rng: stops(big, few, rng, asked.pause)
     yield partial(full_disks, small, max(3, rounds // 2))
     yield partial(read_only, small, few)
-    yield partial(damages, small, few)
+    yield partial(damages, small, max(2, few))
     yield partial(clocks, small, max(3, few))
     count = min(LEAVERS, asked.readers // 10)
     yield lambda rng: leavers(big, few, rng, count, seconds=max(5.0, count * 0.09))

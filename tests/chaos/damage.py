@@ -15,6 +15,7 @@ from tests.chaos.signals import RUN, SEND
 from tests.chaos.truth import receiving
 
 _HEADER = b"SQLite format 3\0"
+_PAGE = 4096  # octets, as SQLite has it by default
 
 
 def store_of(site: Site) -> Path:
@@ -35,11 +36,18 @@ def _middle(store: Path, rng: random.Random) -> None:
         file.write(rng.randbytes(size // 3))
 
 
-def _one_page(store: Path, rng: random.Random) -> None:
-    page = 4096
+def _middle_page(store: Path, rng: random.Random) -> None:
+    _page(store, rng, store.stat().st_size // _PAGE // 2)
+
+
+def _any_page(store: Path, rng: random.Random) -> None:
+    _page(store, rng, rng.randrange(1, store.stat().st_size // _PAGE))
+
+
+def _page(store: Path, rng: random.Random, number: int) -> None:
     with store.open("r+b") as file:
-        file.seek(store.stat().st_size // page // 2 * page)
-        file.write(rng.randbytes(page))
+        file.seek(number * _PAGE)
+        file.write(rng.randbytes(_PAGE))
 
 
 def _half(store: Path, rng: random.Random) -> None:
@@ -58,17 +66,18 @@ def _newer(store: Path, rng: random.Random) -> None:
 DAMAGES: dict[str, Callable[[Path, random.Random], None]] = {
     "garbage in the header": _header,
     "garbage in the middle": _middle,
-    "garbage in one page": _one_page,
+    "garbage in the middle page": _middle_page,
     "half a file": _half,
     "store of a newer version": _newer,
 }
 
 
 def damages(ground: Ground, rounds: int, rng: random.Random) -> Row:
-    """Each kind of damage in turn."""
+    """Each kind of damage in turn; after the first round, to pages anywhere too."""
     row = Row("damaged store")
-    for _ in row.each(rounds):
-        for what, damage in DAMAGES.items():
+    for number in row.each(rounds):
+        anywhere = {f"garbage in a page, {n}": _any_page for n in range(1, 6)} if number > 1 else {}
+        for what, damage in (DAMAGES | anywhere).items():
             with receiving(ground.folder.parent) as receiver, ground.site(receiver.port) as site:
                 damage(store_of(site), rng)
                 _refused(row, site, what, rng)

@@ -211,8 +211,8 @@ class Settings(BaseSettings):
     )
     language: Line = Field(
         "en",
-        description="Of the mails: en, en-GB, or one that templates_dir has a locale/<language>.po"
-        " for.",
+        description="Of the mails: en, en-GB, de, or one that templates_dir has a"
+        " locale/<language>.po for.",
     )
     templates_dir: Path | None = Field(
         None, description="Your own templates; what is not there comes from the bundled ones."

@@ -29,7 +29,8 @@ from newsletter.steps.gather import haul_of
 from newsletter.steps.preview import Preview, mail_preview
 from newsletter.steps.preview import preview as preview_step
 from newsletter.steps.run import Morning
-from newsletter.steps.specimens import for_looking, specimens
+from newsletter.steps.specimens import for_looking, proofread, specimens
+from newsletter.steps.stationery import Stationery
 from subscribers.addresses import Address
 
 _NO_ADDRESS = "-o and --mail-to show one reader's mail: name her with --for ADDRESS"
@@ -86,6 +87,7 @@ def preview(
         if output is None:
             return
     _write(shown.message, address, output)
+    proofread(desk.catalogue, for_looking(desk.settings))  # what run would refuse to send
 
 
 def _write(message: Message, address: Address, output: Path | None) -> None:
@@ -151,5 +153,6 @@ def _listings(desk: Desk, haul: Haul | None) -> Sequence[Listing]:
     if haul is None:
         with as_file(files("newsletter") / "demo/papers.jsonl") as shipped:
             haul = haul_of(shipped)
+    language = Stationery(desk.settings).language
     candidates = (Candidate(paper) for paper in haul.papers)
-    return compose(1, date(2026, 3, 13), candidates, desk.catalogue).listings
+    return compose(1, date(2026, 3, 13), candidates, desk.catalogue, language).listings

@@ -13,13 +13,14 @@ def wishes_words(
 ) -> Words:
     """What she reads and when: "Robotics, “pruning”, every weekday at 7:00 AM (Europe/Berlin)"."""
     named = [catalogue.topic(slug).title for slug in preferences.topics if slug in catalogue.slugs]
-    named += [f"“{isolated(keyword)}”" for keyword in preferences.keywords]
+    quoted = language.gettext("“{keyword}”")
+    named += [quoted.format(keyword=isolated(word)) for word in preferences.keywords]
     named += [isolated(author) for author in preferences.authors]
     if len(named) > _MOST_NAMED:
         rest = language.number(len(named) - _MOST_NAMED)
         named = [*named[:_MOST_NAMED], language.gettext("{n} more").format(n=rest)]
     what = language.list(named) if named else language.gettext("the day's best papers")
-    return Words.folded(f"{what}, {_when(rhythm, language)}")
+    return Words.folded(f"{what}, {_when(rhythm, language)}.")
 
 
 def _when(rhythm: Rhythm, language: Language) -> str:

@@ -11,6 +11,7 @@ from newsletter.editorial.editions import Listing
 from newsletter.editorial.freshness import Freshness
 from newsletter.editorial.papers import Paper, PaperId
 from newsletter.editorial.ranking import standing
+from newsletter.editorial.texts import Texts
 from newsletter.editorial.topics import Assignment, Catalogue
 from newsletter.errors import ConfigurationError
 from newsletter.rendering.kinds import CHANGED, CONFIRM, DIGEST, GOODBYE, WELCOME, Kind
@@ -51,7 +52,7 @@ def specimens(
 ) -> Iterator[Specimen]:
     """A mail of every kind to a made-up reader. The digests are made of `listings`, or of two
     made-up papers. Raises ConfigurationError as printing any mail does."""
-    listings = listings or _made_up(catalogue)
+    listings = listings or _made_up(catalogue, Stationery(settings).language)
     edition = EditionSummary(
         number=12,
         day=_DAY,
@@ -59,7 +60,7 @@ def specimens(
         listings=len(listings),
         entered_today=len(listings),
         freshness=Freshness.FRESH,
-        note="Two of these I read twice.\n\nSee what you think.",
+        note="Some days are good days for reading.\n\nSee what you think.",
     )
     reader = _reader(catalogue, Frequency.DAILY)
     weekly = replace(_reader(catalogue, Frequency.WEEKLY), name="")
@@ -133,7 +134,7 @@ def _reader(catalogue: Catalogue, frequency: Frequency) -> Subscriber:
     return Subscriber(1, address, "Ada Lovelace", State.ACTIVE, preferences)
 
 
-def _made_up(catalogue: Catalogue) -> list[Listing]:
+def _made_up(catalogue: Catalogue, texts: Texts) -> list[Listing]:
     """Two papers, one with all that a paper can have and one with as little."""
     much = Paper(
         PaperId("arxiv:2603.00001"),
@@ -148,6 +149,6 @@ def _made_up(catalogue: Catalogue) -> list[Listing]:
     little = Paper(PaperId.of_title("A paper of which nothing is known"), "Of nothing", "")
     topics = tuple(Assignment(topic.slug, 2, ("kites",)) for topic in catalogue.topics[:2])
     return [
-        Listing(much, _DAY, topics, standing(much)),
-        Listing(little, _DAY, (), standing(little)),
+        Listing(much, _DAY, topics, standing(much, texts)),
+        Listing(little, _DAY, (), standing(little, texts)),
     ]

@@ -168,17 +168,17 @@ def test_a_translation_that_could_not_be_printed_is_refused(
         (
             Preferences(topics=("a-b",), keywords=("kites",), authors=("Ada L.",)),
             Rhythm(Frequency.WEEKDAYS, Weekday.MON, 7, "Europe/Berlin"),
-            "A & B <topic>, “kites”, and Ada L., every weekday at 7:00 AM (Europe/Berlin)",
+            "A & B <topic>, “kites”, and Ada L., every weekday at 7:00 AM (Europe/Berlin).",
         ),
         (
             Preferences(),
             Rhythm(Frequency.WEEKLY, Weekday.FRI, 19, "UTC"),
-            "the day's best papers, every Friday at 7:00 PM (UTC)",
+            "the day's best papers, every Friday at 7:00 PM (UTC).",
         ),
         (
             Preferences(keywords=tuple("abcdefgh")),
             Rhythm(Frequency.DAILY, Weekday.MON, 0, "UTC"),
-            "“a”, “b”, “c”, “d”, “e”, “f”, and 2 more, every day at 12:00 AM (UTC)",
+            "“a”, “b”, “c”, “d”, “e”, “f”, and 2 more, every day at 12:00 AM (UTC).",
         ),
     ],
 )

@@ -65,14 +65,14 @@ def test_who_is_on_the_list_can_leave_from_every_notice_but_the_last() -> None:
     welcome = notices.welcome(ADA, NOW + timedelta(hours=20), None, (), NOW)
     changed = notices.changed(ADA, NOW)
     goodbye = notices.goodbye(ADA, NOW)
-    assert "You asked for:\nRobotics, every day at 7:00 AM (UTC)\n" in text_of(welcome)
+    assert "You asked for:\nRobotics, every day at 7:00 AM (UTC).\n" in text_of(welcome)
     assert "Welcome, Ada &lt;b&gt;<" in text_of(welcome, "html")
     for message in (welcome, changed):
         mail = read(message)
         assert str(mail["List-Unsubscribe"]).strip("<>") in text_of(message)
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert read(goodbye)["List-Unsubscribe"] is None
-    assert "Undo: https://papers.example.org/unsubscribe/" in text_of(goodbye)
+    assert "Subscribe again: https://papers.example.org/unsubscribe/" in text_of(goodbye)
 
 
 def test_a_notice_is_the_same_bytes_again_and_another_hours_is_another_mail() -> None:

@@ -83,7 +83,7 @@
     links.push({ words: clean(link.textContent).slice(0, 60), height, width, reach: taps ? reach(link) : null });
   }
 
-  const papers = [...document.querySelectorAll("h2")].map((title) => {
+  const papers = [...document.querySelectorAll("h2.title")].map((title) => {
     const row = title.closest("tr, article, li") ?? title;
     const box = row.getBoundingClientRect();
     return { top: title.getBoundingClientRect().top + scrollY, height: box.height };

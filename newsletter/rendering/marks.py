@@ -59,6 +59,9 @@ class Uncounted:
     def __len__(self) -> NoReturn:
         raise TypeError("how many papers there are is personal: print reader.count instead")
 
+    def __str__(self) -> str:
+        raise TypeError("papers are personal: go through them, each in its card")
+
 
 def slot_name(field: str) -> str:
     """The name of a field as it stands in a mark, where there are letters alone."""

@@ -314,7 +314,7 @@ def test_angle_brackets_mean_nothing_in_the_text_part(tmp_path: Path) -> None:
 def test_what_the_samples_say_reaches_no_reader(tmp_path: Path, part: str, words: str) -> None:
     folder = operators_template(tmp_path, part, "{{ reader.inside }}", words)
     message = refusal(folder)
-    assert "inside {% filter card %}" in message or "is personal" in message, message
+    assert "inside {% filter card %}" in message or "personal" in message, message
 
 
 @pytest.mark.parametrize(

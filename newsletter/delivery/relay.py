@@ -71,7 +71,7 @@ class Session:
                 return outcome
             # No line of ours begins with a dot (rendering.quoted), so nothing needs doubling.
             await self._wire.pour(message.segments, self._timeout)
-            if self._wire.has_said_more:  # it would pass for the answer to the dot
+            if self._wire.is_out_of_step:  # it would pass for the answer to the dot
                 self._break()
                 return silence(self._stage, "the relay answered before the mail's end")
             started()
@@ -126,7 +126,7 @@ class Session:
         """What replies to commands from `first` on come to; the session is ready for the next
         message where it is an outcome."""
         stages = _ENVELOPE[_ENVELOPE.index(first) :]
-        if self._wire.has_said_more or self._wire.is_garbled:
+        if self._wire.is_out_of_step:
             self._break()
         for stage, reply in zip(stages, replies, strict=False):
             self._stage = stage
@@ -161,7 +161,7 @@ class Session:
         with suppress(Silence):
             (reply,) = await self._wire.ask(command, 1, self._timeout)
             fine = reply.code == 250 or (command == b".\r\n" and 500 <= reply.code < 600)
-            self.broken = not fine or self._wire.has_said_more or self._wire.is_garbled
+            self.broken = not fine or self._wire.is_out_of_step
         if self.broken:
             self._wire.abort()
 
@@ -169,8 +169,7 @@ class Session:
         (reply,) = await self._wire.ask(b".\r\n", 1, max(_END_TIMEOUT, self._timeout))
         self.served += 1
         outcome = meaning(Stage.END, reply.code, reply.text) or silence(Stage.END, "no answer")
-        out_of_step = self._wire.has_said_more or self._wire.is_garbled
-        if is_closing(reply.code) or out_of_step or isinstance(outcome, Doubtful):
+        if is_closing(reply.code) or self._wire.is_out_of_step or isinstance(outcome, Doubtful):
             self._break()
         return outcome
 

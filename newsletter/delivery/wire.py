@@ -38,17 +38,17 @@ class Wire(asyncio.Protocol):
         self._answered: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._lost: str | None = None
-        self.is_garbled = False
-        """Whether something came that is no reply: what follows cannot be trusted to be one."""
+        self._is_garbled = False
         transport.set_protocol(self)
         # What is written has left this program when there is nothing to wait for any more. Not 0:
         # over TLS CPython would take an empty buffer for a full one.
         transport.set_write_buffer_limits(high=1)
 
     @property
-    def has_said_more(self) -> bool:
-        """Whether something waits that nothing asked for: it would pass for the next reply."""
-        return bool(self._replies or self._lines or self._buffer)
+    def is_out_of_step(self) -> bool:
+        """Whether something waits that nothing asked for and would pass for the next reply, or came
+        that is no reply, after which nothing can be trusted to be one."""
+        return self._is_garbled or bool(self._replies or self._lines or self._buffer)
 
     async def ask(self, octets: bytes, count: int, seconds: float) -> list[Reply]:
         """Send commands and wait for their replies, `seconds` for all of them; raises
@@ -101,7 +101,7 @@ class Wire(asyncio.Protocol):
         for line in lines:
             self._read(line)
         if len(self._buffer) > _MOST_LINE or sum(map(len, self._lines)) > _MOST_REPLY:
-            self.is_garbled = True
+            self._is_garbled = True
             self._fail("the relay says more than any reply holds")
         if (
             self._answered is not None
@@ -115,7 +115,7 @@ class Wire(asyncio.Protocol):
         code, more = line[:3], line[3:4]
         self._lines.append(line[4:])
         if not (code.isdigit() and more.strip(b" \r") in {b"", b"-"}) or len(line) > _MOST_LINE:
-            self.is_garbled = True
+            self._is_garbled = True
             self._lines[-1] = line
             code, more = b"0", b""
         if more == b"-":

@@ -20,7 +20,7 @@ from newsletter.delivery.relay import Line
 from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused, Sent
 from newsletter.errors import NewsletterError, RelayUnavailable, TooManyRefusals
 from newsletter.steps.books import Books, Job, Watch
-from newsletter.store.ledger import Delivery, Ending, State
+from newsletter.store.ledger import Delivery, Ending, State, requeued
 
 # Seconds that mails on the wire get once we are asked to stop: service managers kill after ten.
 _LAST_WORDS = 7.0
@@ -102,7 +102,7 @@ class Dispatch:
         for worker in late:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        self._endings += [_requeued(job.delivery) for job in self._ready]
+        self._endings += [requeued(job.delivery) for job in self._ready]
         self._ready.clear()
         try:
             await asyncio.to_thread(self._books.turn, self._endings, 0)
@@ -285,8 +285,3 @@ async def _event(event: asyncio.Event, seconds: float | None) -> None:
             await event.wait()
     except TimeoutError:
         pass
-
-
-def _requeued(delivery: Delivery) -> Ending:
-    """Nothing of it was handed over: it is no less queued than before."""
-    return Ending(delivery.number, State.QUEUED, "", counts=False)

@@ -14,6 +14,7 @@ from newsletter.delivery.message import (
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import PaperId
 from newsletter.editorial.topics import Catalogue
+from newsletter.rendering import excerpt
 from newsletter.rendering.kinds import DIGEST
 from newsletter.rendering.lint import MOST_OCTETS
 from newsletter.rendering.views import PaperView, ReaderLinks, Variant, paper_view, reader_view
@@ -25,7 +26,6 @@ from subscribers import links
 from subscribers.links import Purpose
 from subscribers.model import Format, Subscriber
 
-_EXCERPT = 420  # characters of an excerpt, rendering.excerpt
 _REASON = 300  # octets of a reason
 
 Fetch = Callable[[Sequence[PaperId]], Mapping[PaperId, Listing]]
@@ -126,8 +126,8 @@ class Printer:
             paper = self._fetch([paper_id])[paper_id].paper
             texts = (
                 paper.title,
-                paper.abstract[:_EXCERPT],
-                (paper.ai_summary or "")[:_EXCERPT],
+                paper.abstract[: excerpt.LIMIT],
+                (paper.ai_summary or "")[: excerpt.LIMIT],
                 ", ".join(paper.authors[:4])[:400],
                 *(link or "" for link in (paper.abstract_url, paper.pdf_url, paper.code)),
             )

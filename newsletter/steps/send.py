@@ -185,10 +185,8 @@ class _Books:
         try:
             return [Job(d, self._printed(d, readers.get(d.subscriber)), moved) for d in deliveries]
         except BaseException:
-            # Nothing of these has been handed over: they are no less queued than before.
             with self._store.writing() as connection:
-                queued = [Ending(d.number, State.QUEUED, "", counts=False) for d in deliveries]
-                ledger.record(connection, queued, now)
+                ledger.record(connection, [ledger.requeued(d) for d in deliveries], now)
             raise
 
     def next_retry(self) -> datetime | None:

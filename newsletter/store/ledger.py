@@ -94,6 +94,11 @@ class Ending:
     """Whether it was an attempt: not where nothing was tried, or the relay asked for patience."""
 
 
+def requeued(delivery: Delivery) -> Ending:
+    """That nothing of it was handed over: it is no less queued than before."""
+    return Ending(delivery.number, State.QUEUED, "", counts=False)
+
+
 def plan(connection: Connection, edition: int, rows: Sequence[Planned], now: datetime) -> None:
     """Write what each of these readers gets of the edition, and close what she still had open: a
     digest gives up when the next is due, and her unseen papers are chosen from again."""

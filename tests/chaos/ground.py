@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -197,14 +196,6 @@ class Ground:
                 yield site
             finally:
                 site.end_all()
-
-    @cached_property
-    def offers_resolve(self) -> bool:
-        """Whether the program can resolve what is doubtful; it once could not."""
-        asked = subprocess.run(
-            [COMMAND, "resolve", "--help"], cwd=self.folder, capture_output=True, check=False
-        )
-        return asked.returncode == 0 and b"--resend" in asked.stdout
 
     @property
     def octets(self) -> int:

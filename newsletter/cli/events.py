@@ -28,7 +28,7 @@ class Log:
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False),
             ],
-        )
+        ).bind()  # once, instead of at every event
 
     def event(self, name: str, **facts: Any) -> None:
         if not self._on_terminal:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from newsletter.delivery.dkim import Signer, body_hash
@@ -135,6 +136,11 @@ def encoded_text(text: str) -> str:
     return " ".join(f"=?utf-8?b?{base64.b64encode(word).decode()}?=" for word in words)
 
 
+# Many readers share the day's best paper and the hour.
+_subject = lru_cache(maxsize=1024)(encoded_text)
+_date = lru_cache(maxsize=64)(format_datetime)
+
+
 def _alternatives(boundary: str, text: Sequence[bytes], html: Sequence[bytes]) -> tuple[bytes, ...]:
     return (
         _part_head(boundary, "plain"),
@@ -165,8 +171,8 @@ def _fields(head: Letterhead, personal: Personal) -> list[tuple[str, str]]:
         ("From", f"{_display_name(head.from_name)} <{head.from_address}>"),
         ("To", str(personal.recipient)),
         ("Reply-To", str(head.reply_to or "")),
-        ("Subject", encoded_text(personal.subject)),
-        ("Date", format_datetime(personal.dated)),
+        ("Subject", _subject(personal.subject)),
+        ("Date", _date(personal.dated)),
         ("Message-ID", f"<{personal.identity}@{head.from_address.domain}>"),
         ("List-Id", _list_id(head)),
         ("List-Unsubscribe", unsubscribe),  # RFC 2369; RFC 8058 wants the https one first
@@ -223,6 +229,8 @@ def _block(fields: Sequence[tuple[str, str]], recipient: Address) -> bytes:
 
 def _folded(name: str, value: str) -> str:
     """The field, folded at blanks that are there; a word without any stays whole, however long."""
+    if len(name) + 2 + len(value) <= _FOLD_AT:
+        return f"{name}: {value}"
     lines = [f"{name}:"]
     for word in value.split(" "):
         begun = lines[-1] not in {"", f"{name}:"}

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class Language:
         return form.format(n=self.number(count))
 
     def number(self, number: int) -> str:
-        return str(format_decimal(number, locale=self._locale))
+        return _decimal(number, self._locale)
 
     def date(self, day: date) -> str:
         """With the month written out, so that nobody takes it for the day."""
@@ -89,7 +89,18 @@ class Language:
 
     def list(self, words: Sequence[str]) -> str:
         """The words as a list in a sentence: "A, B, and C"."""
-        return format_list(list(words), locale=self._locale)
+        return _listed(tuple(words), self._locale)
+
+
+# The same few numbers and lists stand in thousands of mails, and CLDR's patterns take their time.
+@lru_cache(maxsize=4096)
+def _decimal(number: int, locale: Locale) -> str:
+    return str(format_decimal(number, locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _listed(words: tuple[str, ...], locale: Locale) -> str:
+    return format_list(list(words), locale=locale)
 
 
 def _plain(text: str) -> str:

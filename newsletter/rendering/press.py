@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 
 from newsletter.editorial.papers import PaperId
 from newsletter.errors import ConfigurationError
-from newsletter.rendering.filling import Card, Filling, Frame
+from newsletter.rendering.filling import Card, Frame, Stencil, encoded, filled, own_words
 from newsletter.rendering.inlining import ended, inlined
 from newsletter.rendering.kinds import DIGEST, Kind
 from newsletter.rendering.loader import Templates
 from newsletter.rendering.marks import CARD, ENTRY, Marker, Piece, Slot, Uncounted, slot_name
-from newsletter.rendering.printable import Printable, Words, escape_text
+from newsletter.rendering.printable import escape_text
 from newsletter.rendering.quoted import segment
 from newsletter.rendering.samples import OTHERS, SAMPLES
-from newsletter.rendering.views import PaperView, Variant, reason_words, tasting
+from newsletter.rendering.views import PaperView, Variant, tasting
 
 Views = Callable[[Sequence[PaperId]], Mapping[PaperId, PaperView]]
 """Gives papers as the templates see them."""
@@ -91,20 +91,16 @@ class Press:
         """Her mail: the frame of this variant around these papers, each with its reason."""
         html_frame, text_frame = self._frame(variant)
         cards, entries = self._pieces([paper for paper, _ in papers], rest)
-        values = {slot_name(n): getattr(reader, n) for n in self._kind.personal}
-        own = [
-            {"number": Words.plain(str(number)), "reason": reason_words(number, reason)}
-            for number, (_, reason) in enumerate(papers, 1)
-        ]
-        text = Filling(values, str).filled(
-            text_frame, [card.text for card in cards], own, [entry.text for entry in entries]
-        )
-        if not with_html:
-            return Body(text, None)
-        html = Filling(values, _as_html).filled(
-            html_frame, [card.html for card in cards], own, [entry.html for entry in entries]
-        )
-        return Body(text, html)
+        values = encoded({slot_name(n): getattr(reader, n) for n in self._kind.personal})
+        own = [own_words(number, reason) for number, (_, reason) in enumerate(papers, 1)]
+
+        def part(place: int, frame: Frame) -> list[bytes]:
+            printed, listed = (
+                [piece.parts[place] for piece in group] for group in (cards, entries)
+            )
+            return filled(frame, values[place], printed, listed, [words[place] for words in own])
+
+        return Body(part(0, text_frame), part(1, html_frame) if with_html else None)
 
     def octets(
         self,
@@ -157,8 +153,9 @@ class Press:
         for group, is_wanted in wanted.items():
             self._look_alike(group, parts, others, where, wanted=is_wanted)
         cut = tuple(self._marker.cut(stretch, where, self._links) for stretch in parts.stretches)
+        before, between, after = map(Stencil.of, cut)
         frame = Frame(
-            (cut[0], cut[1], cut[2]),
+            (before, between, after),
             {
                 group: segment(parts.gaps[group][0]) if parts.gaps[group] else b""
                 for group in (CARD, ENTRY)
@@ -245,7 +242,9 @@ class Press:
             for paper, (html_piece, octets), (text_piece, _) in zip(
                 papers, html, text, strict=True
             ):
-                self._cards[group, paper] = Card(html_piece, text_piece, octets)
+                self._cards[group, paper] = Card(
+                    (Stencil.of(text_piece), Stencil.of(html_piece)), octets
+                )
 
     def _pieces_of(
         self, document: str, group: str, papers: int, frame: Frame, where: str
@@ -290,10 +289,6 @@ class Press:
         html = self._templates.rendered(self._kind.html, context)
         text = self._templates.rendered(self._kind.text, context)
         return inlined(html, self._kind.html), ended(text)
-
-
-def _as_html(value: Printable) -> str:
-    return value.__html__()
 
 
 def _octets(text: str) -> int:

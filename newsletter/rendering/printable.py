@@ -1,7 +1,7 @@
 """What can be printed: a text for the text part, with its form in HTML."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from markupsafe import Markup
@@ -48,7 +48,7 @@ class Words:
     def folded(cls, text: str, indent: str = "", before: int = 0) -> "Words":
         """A text on lines of its own in the text part, `before` columns of the first one taken."""
         room = wrapped(text, _COLUMNS, indent, " " * before)[before:]
-        return replace(cls.plain(text), text=room)
+        return cls(room, cls.plain(text).html)
 
     def __str__(self) -> str:
         return self.text

@@ -1,55 +1,45 @@
 """Quoted-printable (RFC 2045 §6.7) in pieces that may be joined in any order."""
 
-from functools import lru_cache
-
-_WIDTH = 76
+_LINE = 75  # columns of 76: one is kept for the "=" of a soft break
 # What may stand for itself: printable ASCII but "=", and blanks inside a line.
-_TABLE = [
-    chr(byte) if (33 <= byte <= 126 and byte != 61) or byte in b" \t" else f"={byte:02X}"
-    for byte in range(256)
-]
+_SAFE = {*range(32, 127), 9} - {61}
+_CODED = {byte: f"={byte:02X}" for byte in range(256) if byte not in _SAFE}
 
 
 def segment(text: str) -> bytes:
     """The text as quoted-printable that begins in column 0 and ends with a line's end, so that
-    segments can be joined freely. A text not ending in "\\n" ends in a soft line break.
+    segments can be joined freely. A text not ending in "\n" ends in a soft line break.
 
     No line begins with "." (SMTP would double it) or "From " (mbox files would quote it): what is
     stored, signed and sent are the same bytes.
     """
     *lines, rest = text.split("\n")
-    out = [piece for line in lines for piece in _pieces(line, last="\r\n")]
+    out = [_line(line, "\r\n") for line in lines]
     if rest:
-        out.extend(_pieces(rest, last="=\r\n"))
+        out.append(_line(rest, "=\r\n"))
     return "".join(out).encode("ascii")
 
 
-cached_segment = lru_cache(maxsize=16_384)(segment)
-"""`segment` for what many readers share: reasons, numbers, titles."""
-
-
-def _pieces(line: str, last: str) -> list[str]:
-    coded = [_TABLE[byte] for byte in line.encode("utf-8")]
-    if coded and coded[-1] in {" ", "\t"} and last == "\r\n":
-        coded[-1] = f"={ord(coded[-1]):02X}"  # blanks at a line's end get lost on the way
+def _line(line: str, last: str) -> str:
+    coded = line
+    if "=" in line or not (line.isascii() and line.isprintable()):
+        coded = line.encode("utf-8").decode("latin-1").translate(_CODED)
+    if coded[-1:] in {" ", "\t"} and last == "\r\n":
+        coded = f"{coded[:-1]}={ord(coded[-1]):02X}"  # blanks at a line's end get lost on the way
+    coded = _safe_start(coded)
     pieces = []
-    current: list[str] = []
-    width = 0
-    for place, unit in enumerate(coded):
-        # One column is kept for the "=" of a soft break.
-        if width + len(unit) > _WIDTH - 1:
-            pieces.append("".join(current) + "=\r\n")
-            current, width = [], 0
-        safe = unit if width else _safe_start(unit, coded, place)
-        current.append(safe)
-        width += len(safe)
-    pieces.append("".join(current) + last)
-    return pieces
+    while len(coded) > _LINE:
+        end = _LINE
+        if "=" in coded[end - 2 : end]:  # not inside of "=3D"
+            end = coded.index("=", end - 2)
+        pieces.append(coded[:end])
+        coded = _safe_start(coded[end:])
+    return "=\r\n".join([*pieces, coded]) + last
 
 
-def _safe_start(unit: str, coded: list[str], place: int) -> str:
-    if unit == ".":
-        return "=2E"
-    if unit == "F" and "".join(coded[place : place + 5]) == "From ":
-        return "=46"
-    return unit
+def _safe_start(coded: str) -> str:
+    if coded.startswith("."):
+        return f"=2E{coded[1:]}"
+    if coded.startswith("From "):
+        return f"=46{coded[1:]}"
+    return coded

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import quote
 
 from newsletter.editorial.editions import Listing
@@ -162,18 +163,23 @@ def reader_view(
 ) -> ReaderView:
     """The personal words of a mail with these papers, the best first."""
     titles = [str(paper.title) for paper in papers]
-    headlines = " · ".join(isolated(cut(title, _HEADLINE_LIMIT)) for title in titles[1:4])
+    headlines = " · ".join(map(_headline, titles[1:4]))
     return ReaderView(
         name=Words.plain(isolated(name)),
         count=Words.plain(count_words(len(titles), language)),
         inside=Words.folded(_inside(papers, language)),
-        headline=Words.plain(isolated(cut(titles[0], _HEADLINE_LIMIT)) if titles else ""),
+        headline=Words.plain(_headline(titles[0]) if titles else ""),
         headlines=Words.plain(headlines),
         unsubscribe_url=Words.plain(links.unsubscribe),
         preferences_url=Words.plain(links.preferences),
         taste_url=Words.plain(links.taste),
         view_url=Words.plain(links.view),
     )
+
+
+@lru_cache(maxsize=1024)
+def _headline(title: str) -> str:
+    return isolated(cut(title, _HEADLINE_LIMIT))
 
 
 def reason_words(number: int, reason: str) -> Words:

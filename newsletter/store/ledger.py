@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -246,9 +247,18 @@ def _row(edition: int, planned: Planned, now: datetime) -> dict[str, object]:
     }
 
 
+# Thousands of rows name the same papers, mostly for the same reasons.
+_paper_id = lru_cache(maxsize=4096)(PaperId)
+
+
+@lru_cache(maxsize=16_384)
+def _printed(paper: str, reason: str) -> Printed:
+    return Printed(_paper_id(paper), reason)
+
+
 def printed_of(papers: str) -> tuple[Printed, ...]:
     """What a row's column of papers says."""
-    return tuple(Printed(PaperId(paper), reason) for paper, reason in json.loads(papers))
+    return tuple(_printed(paper, reason) for paper, reason in json.loads(papers))
 
 
 def delivery_of(row: RowMapping) -> Delivery:
@@ -262,6 +272,6 @@ def delivery_of(row: RowMapping) -> Delivery:
         slot=row["slot"],
         dated=row["dated"],
         papers=printed_of(str(row["papers"])),
-        rest=tuple(map(PaperId, json.loads(str(row["rest"])))),
+        rest=tuple(map(_paper_id, json.loads(str(row["rest"])))),
         attempts=row["attempts"],
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsletter.rendering.quoted import cached_segment, segment
+from newsletter.rendering.quoted import segment
 
 # What the encoding treats in a way of its own, beside any text at all.
 TEXTS = st.one_of(
@@ -110,7 +110,6 @@ def test_what_needs_no_code_gets_none(text: str) -> None:
 )
 def test_a_segment_begins_in_column_0_and_ends_a_line(text: str, encoded: bytes) -> None:
     assert segment(text) == encoded
-    assert cached_segment(text) == encoded
 
 
 def test_a_lone_surrogate_is_no_text() -> None:

@@ -1,5 +1,6 @@
 """The store: SQLite in the data directory by default, PostgreSQL by URL, the same code on both."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ VERSION_TABLE = "paper_round_version"
 # it has just sent in doubt.
 _BUSY_SECONDS = 1200
 _Item = TypeVar("_Item")
+
+# What the driver writes to standard error about a lost server, it raises as well.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 def in_groups(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
@@ -84,7 +88,7 @@ class Store:
             yield
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise StoreUnavailable(
-                f"the store {self.engine.url!r} does not answer: {error}"
+                f"the store {self.engine.url!r} does not answer: {_first_line(error)}"
             ) from error
 
     def _for_writing(self) -> Connection:
@@ -94,7 +98,11 @@ class Store:
     def session(self) -> Iterator[Connection]:
         """A connection without transactions, for a lock that lasts as long as it does."""
         with _answering(self.engine), self.engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            except BaseException:
+                connection.invalidate()  # a server that is gone cannot be asked to roll back
+                raise
 
     def close(self) -> None:
         self.engine.dispose()
@@ -236,7 +244,7 @@ def _upgrade(engine: Engine) -> None:
 
 
 def _unavailable(engine: Engine, error: DatabaseError) -> Exception:
-    reason = str(error.orig or error).strip().splitlines()[0]
+    reason = _first_line(error.orig or error)
     if "file is not a database" in reason or "malformed" in reason:
         return ConfigurationError(
             f"{engine.url!r} is damaged or not a SQLite database ({reason}):"
@@ -245,3 +253,7 @@ def _unavailable(engine: Engine, error: DatabaseError) -> Exception:
     if isinstance(error, OperationalError):
         return StoreUnavailable(f"the store {engine.url!r} does not answer: {reason}")
     return ConfigurationError(f"the store {engine.url!r} refuses: {reason}")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]

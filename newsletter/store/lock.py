@@ -21,29 +21,36 @@ _BUSY = "another run is going on: it holds the lock; this one leaves"
 def run_lock(store: Store, data_dir: Path) -> Iterator[None]:
     """Hold the lock of the run; raises AnotherRun at once where another process has it.
 
-    Beside SQLite it is a file lock; on PostgreSQL a session's advisory lock, which ends with the
-    session, so that runs on several machines exclude each other too.
+    It is a file lock in the data directory. On PostgreSQL there is a session's advisory lock
+    besides, so that runs on several machines exclude each other too; that one ends when the server
+    restarts, while a run on this machine may still have mails on the wire.
     """
-    if store.engine.dialect.name == "sqlite":
-        lock = FileLock(data_dir / "run.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise AnotherRun(_BUSY) from None
-        except PermissionError as error:
-            raise ConfigurationError(f"the lock cannot be taken: {error}") from error
-        try:
+    with _file_lock(data_dir):
+        if store.engine.dialect.name == "sqlite":
             yield
-        finally:
-            lock.release()
-        return
-    with store.session() as session:
-        query = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=_ADVISORY_KEY)
-        if not session.execute(query).scalar():
-            raise AnotherRun(_BUSY)
-        try:
-            yield
-        finally:
-            query = text("SELECT pg_advisory_unlock(:key)").bindparams(key=_ADVISORY_KEY)
-            with suppress(DBAPIError):  # a session that is gone holds no lock
-                session.execute(query)
+            return
+        with store.session() as session:
+            query = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=_ADVISORY_KEY)
+            if not session.execute(query).scalar():
+                raise AnotherRun(_BUSY)
+            try:
+                yield
+            finally:
+                query = text("SELECT pg_advisory_unlock(:key)").bindparams(key=_ADVISORY_KEY)
+                with suppress(DBAPIError):  # a session that is gone holds no lock
+                    session.execute(query)
+
+
+@contextmanager
+def _file_lock(data_dir: Path) -> Iterator[None]:
+    lock = FileLock(data_dir / "run.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AnotherRun(_BUSY) from None
+    except PermissionError as error:
+        raise ConfigurationError(f"the lock cannot be taken: {error}") from error
+    try:
+        yield
+    finally:
+        lock.release()

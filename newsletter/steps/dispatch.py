@@ -71,6 +71,9 @@ class Dispatch:
         self._on_wire = 0
         self._dry = False  # whether the last claim found less than it asked for
         self._serving = 0
+        # After a turn that failed: its claims may stand in the ledger though nobody here was told,
+        # and only the journal says that they were not begun.
+        self._is_in_the_dark = False
         self._fault: Exception | None = None
         self._out_of_service: RelayUnavailable | None = None
         self.stopping = False
@@ -109,7 +112,8 @@ class Dispatch:
         except Exception as error:  # noqa: BLE001  # the journal tells the next run what it lost
             self._fault = self._fault or error
         else:
-            self._journal.is_settled()
+            if not self._is_in_the_dark:
+                self._journal.is_settled()
 
     async def _keep_books(self) -> None:
         while not (self.stopping or self._fault):
@@ -140,6 +144,7 @@ class Dispatch:
             jobs = await asyncio.to_thread(self._books.turn, endings, room)
         except BaseException:
             self._endings = endings + self._endings
+            self._is_in_the_dark = True
             raise
         if room:
             self._dry = len(jobs) < room

@@ -35,4 +35,5 @@ def resolve(
     """Decide about them: QUEUED sends the same bytes again, SENT says that they arrived, SKIPPED
     that they did not and shall not."""
     reason = "" if state is State.QUEUED else RESOLVED
-    ledger.record(connection, [Ending(d.number, state, reason) for d in deliveries], now)
+    endings = [Ending(d.number, state, reason) for d in deliveries]
+    ledger.record(connection, endings, now, from_state=State.DOUBTFUL)

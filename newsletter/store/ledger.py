@@ -151,13 +151,19 @@ def _ready(connection: Connection, wanted: ColumnElement[bool], limit: int) -> l
     return [delivery_of(row) for row in rows.mappings()]
 
 
-def record(connection: Connection, endings: Sequence[Ending], now: datetime) -> None:
-    """Write the outcomes of a claimed group."""
+def record(
+    connection: Connection,
+    endings: Sequence[Ending],
+    now: datetime,
+    from_state: State = State.SENDING,
+) -> None:
+    """Write the outcomes of a claimed group. What is not in `from_state` any more stays as it is:
+    an outcome may come twice, after a commit of which nobody was told."""
     if not endings:
         return
     connection.execute(
         update(deliveries)
-        .where(deliveries.c.number == bindparam("delivery"))
+        .where(deliveries.c.number == bindparam("delivery"), deliveries.c.state == from_state)
         .values(
             state=bindparam("new_state"),
             reason=bindparam("why"),

@@ -142,6 +142,22 @@ def test_a_claim_takes_each_delivery_once_and_deferred_ones_when_it_is_time(stor
         assert [d.subscriber for d in ledger.claim(connection, "run", 3, later)] == [1]
 
 
+def test_an_outcome_that_is_written_twice_counts_once(store: Store) -> None:
+    published(store, [paper(1)])
+    later = NOW + timedelta(minutes=15)
+    with store.writing() as connection:
+        ledger.plan(connection, 1, [planned(n, 1) for n in (1, 2)], NOW)
+        asked, tried = ledger.claim(connection, "run", 2, NOW)
+        endings = [
+            Ending(asked.number, State.DEFERRED, "421", later, counts=False),
+            Ending(tried.number, State.DEFERRED, "450", later),
+        ]
+        for _ in range(2):
+            ledger.record(connection, endings, NOW)
+        again = ledger.claim(connection, "run", 2, later)
+    assert [delivery.attempts for delivery in again] == [0, 1]
+
+
 def test_the_next_plan_closes_what_is_open(store: Store) -> None:
     published(store, [paper(1)])
     with store.writing() as connection:

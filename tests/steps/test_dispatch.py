@@ -26,6 +26,8 @@ class Books:
         self.queued = list(range(1, count + 1))
         self.states: dict[int, State] = {}
         self.fails_after = 10**9
+        self.unheard = False
+        """Whether the first claim's commit reaches the store, and its answer not us."""
         self.moved = 0
         self.left: set[int] = set()
 
@@ -34,6 +36,9 @@ class Books:
             raise StoreUnavailable("the disk is full")
         self.states |= {ending.number: ending.state for ending in endings}
         taken, self.queued = self.queued[:limit], self.queued[limit:]
+        if self.unheard:
+            self.unheard = False
+            raise StoreUnavailable("the server is gone")
         return [
             Job(
                 Delivery(n, 1, n, State.SENDING, "", NOW, NOW, (), ()),
@@ -130,6 +135,16 @@ def test_a_store_that_fails_keeps_the_journal_and_stops_the_wire() -> None:
     assert 60 <= len(server.mails) <= 60 + 2 * 2 * 25
     accepted = {number for mark, number in journal.marks if mark is Mark.ACCEPTED}
     assert len(accepted) == len(server.mails)
+
+
+def test_claims_of_which_nobody_was_told_are_left_to_the_journal() -> None:
+    books, journal = Books(100), Noted()
+    books.unheard = True
+    with ScriptedServer() as server:
+        _, error = dispatched(books, journal, server.port)
+    assert "server is gone" in str(error)
+    assert server.mails == []
+    assert not journal.settled  # the ledger has them in hand: without it they would be doubtful
 
 
 def test_who_left_after_her_row_was_read_gets_nothing() -> None:

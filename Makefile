@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test chaos bench bench-peers bench-gather bench-topics bench-readers bench-relevance inbox pictures golden docs wheel clean
+.PHONY: help setup demo check test chaos chaos-postgresql bench bench-peers bench-gather bench-topics bench-readers bench-relevance inbox pictures golden docs wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment with pinned dependencies
 
@@ -39,6 +39,9 @@ bench-peers: $(READY) ## the same, with Django and nodemailer beside it
 
 chaos: $(READY) ## kill, stop and starve sending runs, ROUNDS=20 times; who got what is counted
 	$(BIN)/python -m tests.chaos
+
+chaos-postgresql: $(READY) ## the same on a PostgreSQL of its own, which is restarted as well
+	$(BIN)/python -m tests.chaos --database postgresql
 
 bench-gather: $(READY) ## time gathering and composing a day of 2,000 papers, beside others
 	$(BIN)/python -m tests.bench.gather

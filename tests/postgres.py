@@ -42,9 +42,22 @@ class Cluster:
 
     def database(self, copied_from: str | None = None) -> str:
         name = f"test{next(_NAMES)}"
-        template = ["-T", copied_from.partition("?")[0].rpartition("/")[2]] if copied_from else []
+        template = ["-T", _name_in(copied_from)] if copied_from else []
         self.run("createdb", "-h", str(self._folder), "-U", "postgres", *template, name)
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.run("dropdb", "-h", str(self._folder), "-U", "postgres", "--force", _name_in(url))
+
+    def restart(self) -> None:
+        """End the server without a word to its clients, and start it again: it recovers from its
+        log."""
+        self.run("pg_ctl", "-D", "data", "-l", "log", "-m", "immediate", "-w", "restart")
+
+
+def _name_in(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 @contextmanager

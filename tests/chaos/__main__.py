@@ -9,7 +9,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
@@ -18,10 +18,17 @@ from tests.chaos.damage import damages, read_only
 from tests.chaos.disk import full_disks
 from tests.chaos.ground import Ground, prepared
 from tests.chaos.leaving import LEAVERS, leavers
+from tests.chaos.restarts import restarts
 from tests.chaos.row import Row, table
 from tests.chaos.signals import kills, stops, terms, twins
+from tests.postgres import Cluster, cluster, programs
 
-FAULTS = ("kills", "terms", "twins", "stops", "disk", "readonly", "damage", "clock", "leaving")
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+FAULTS = {
+    SQLITE: ("kills", "terms", "twins", "stops", "disk", "readonly", "damage", "clock", "leaving"),
+    POSTGRESQL: ("kills", "terms", "twins", "stops", "clock", "leaving", "restarts"),
+}
+"""By the store: a server's files are not ours to damage."""
 
 _Fault = Callable[[random.Random], Row]
 
@@ -31,11 +38,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave no mount behind
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**6)
     with ExitStack() as stack:
-        big = stack.enter_context(prepared(asked.readers))
-        small = stack.enter_context(prepared(max(100, asked.readers // 10)))
-        faults = dict(zip(FAULTS, _faults(big, small, asked), strict=True))
+        served = _cluster(stack) if asked.database == POSTGRESQL else None
+        big = stack.enter_context(prepared(asked.readers, cluster=served))
+        small = stack.enter_context(prepared(max(100, asked.readers // 10), cluster=served))
+        faults = _faults(big, small, asked)
         rows = []
-        for name in asked.only or FAULTS:
+        for name in asked.only or FAULTS[asked.database]:
             rows.append(faults[name](random.Random(f"{seed} {name}")))
             print(*table(rows[-1:]), sep="\n", file=sys.stderr)
     for line in table(rows):
@@ -44,20 +52,30 @@ def main() -> int:
     return 1 if any(row.wrong for row in rows) else 0
 
 
-def _faults(big: Ground, small: Ground, asked: argparse.Namespace) -> Iterator[_Fault]:
+def _cluster(stack: ExitStack) -> Cluster:
+    found = programs()
+    if found is None:
+        sys.exit("chaos: PostgreSQL's programs are not here")
+    return stack.enter_context(cluster(found, durable=True))
+
+
+def _faults(big: Ground, small: Ground, asked: argparse.Namespace) -> dict[str, _Fault]:
     """Every fault, on a list that is long where a run has to last."""
     rounds = asked.rounds
     few = max(1, rounds // 10)
-    yield partial(kills, big, rounds)
-    yield partial(terms, big, rounds)
-    yield partial(twins, small, rounds)
-    yield lambda rng: stops(big, few, rng, asked.pause)
-    yield partial(full_disks, small, max(3, rounds // 2))
-    yield partial(read_only, small, few)
-    yield partial(damages, small, max(2, few))
-    yield partial(clocks, small, max(3, few))
     count = min(LEAVERS, asked.readers // 10)
-    yield lambda rng: leavers(big, few, rng, count, seconds=max(5.0, count * 0.09))
+    return {
+        "kills": partial(kills, big, rounds),
+        "terms": partial(terms, big, rounds),
+        "twins": partial(twins, small, rounds),
+        "stops": lambda rng: stops(big, few, rng, asked.pause),
+        "disk": partial(full_disks, small, max(3, rounds // 2)),
+        "readonly": partial(read_only, small, few),
+        "damage": partial(damages, small, max(2, few)),
+        "clock": partial(clocks, small, max(3, few)),
+        "leaving": lambda rng: leavers(big, few, rng, count, seconds=max(5.0, count * 0.09)),
+        "restarts": partial(restarts, big, rounds),
+    }
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,9 +85,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--readers", type=int, default=10_000, help="of the list; 10,000")
     parser.add_argument("--pause", type=float, default=60, help="seconds of SIGSTOP; 60")
     parser.add_argument("--seed", type=int, help="of an earlier run, for about the same moments")
-    parser.add_argument("--only", type=_names, metavar="FAULTS", help=", ".join(FAULTS))
+    parser.add_argument("--database", choices=FAULTS, default=SQLITE, help="the store's kind")
+    every = ", ".join(dict.fromkeys(name for names in FAULTS.values() for name in names))
+    parser.add_argument("--only", type=_names, metavar="FAULTS", help=every)
     asked = parser.parse_args()
-    if unknown := set(asked.only or ()) - set(FAULTS):
+    if unknown := set(asked.only or ()) - set(FAULTS[asked.database]):
         parser.error(f"no such fault: {', '.join(sorted(unknown))}")
     return asked
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.cli import exit_code
+from tests.postgres import Cluster
 
 COMMAND = Path(sys.executable).parent / "newsletter"
 PAPERS = Path(__file__).resolve().parents[2] / "newsletter/demo/papers.jsonl"
@@ -113,6 +114,8 @@ class Site:
     readers: frozenset[str]
     port: int
     data_dir: Path
+    database: str | None = None
+    """Its URL; SQLite in the data directory where there is none."""
     in_process: bool = False
     _started: list[Running] = field(default_factory=list)
 
@@ -120,6 +123,8 @@ class Site:
     def environ(self) -> dict[str, str]:
         """What every command in this folder sees."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NEWSLETTER_")}
+        if self.database:
+            kept["NEWSLETTER_DATABASE_URL"] = self.database
         return kept | {
             "NEWSLETTER_DATA_DIR": str(self.data_dir),
             "NEWSLETTER_RELAY__PORT": str(self.port),
@@ -182,6 +187,9 @@ class Ground:
     readers: frozenset[str]
     in_process: bool
     """Whether commands that nothing happens to are called in this process, which is quicker."""
+    cluster: Cluster | None = None
+    database: str | None = None
+    """The store's URL where it is in a cluster; copied like the folder."""
 
     @contextmanager
     def site(self, port: int, data_dir: Path | None = None) -> Iterator[Site]:
@@ -191,11 +199,24 @@ class Ground:
             shutil.copytree(self.folder, copied)
             if data_dir:
                 shutil.move(copied / "var", data_dir)
-            site = Site(copied, self.readers, port, data_dir or copied / "var", self.in_process)
-            try:
-                yield site
-            finally:
-                site.end_all()
+            data_dir = data_dir or copied / "var"
+            with self._copied_database() as database:
+                site = Site(copied, self.readers, port, data_dir, database, self.in_process)
+                try:
+                    yield site
+                finally:
+                    site.end_all()
+
+    @contextmanager
+    def _copied_database(self) -> Iterator[str | None]:
+        if self.cluster is None:
+            yield None
+            return
+        database = self.cluster.database(copied_from=self.database)
+        try:
+            yield database
+        finally:
+            self.cluster.drop(database)
 
     @property
     def octets(self) -> int:
@@ -204,9 +225,11 @@ class Ground:
 
 
 @contextmanager
-def prepared(readers: int, timeout: float = 60, *, in_process: bool = False) -> Iterator[Ground]:
+def prepared(
+    readers: int, timeout: float = 60, *, in_process: bool = False, cluster: Cluster | None = None
+) -> Iterator[Ground]:
     """A list of so many readers, planned from the demo's papers; `timeout` is the relay's. Some
-    papers are left for the next day, in NEXT_PAPERS."""
+    papers are left for the next day, in NEXT_PAPERS. The store is SQLite, or in the cluster."""
     addresses = [f"r{number:06}@example.org" for number in range(readers)]
     with tempfile.TemporaryDirectory(prefix="chaos-") as name:
         folder = Path(name) / "ground"
@@ -218,10 +241,11 @@ def prepared(readers: int, timeout: float = 60, *, in_process: bool = False) -> 
         papers = PAPERS.read_text("utf-8").splitlines(keepends=True)
         (folder / "papers.jsonl").write_text("".join(papers[::2]), "utf-8")
         (folder / NEXT_PAPERS).write_text("".join(papers[1::2]), "utf-8")
-        site = Site(folder, frozenset(addresses), 1, folder / "var")
+        database = cluster.database() if cluster else None
+        site = Site(folder, frozenset(addresses), 1, folder / "var", database)
         site.output("init")
         site.output("subscribers", "import", "readers.csv", "--consent", "they are made up")
         site.output("gather", "--papers", "papers.jsonl", "--day", DAY, "--now", NOW)
         site.output("publish", "--day", DAY, "--now", NOW)
         site.output("plan", "--now", NOW)
-        yield Ground(folder, site.readers, in_process)
+        yield Ground(folder, site.readers, in_process, cluster, database)

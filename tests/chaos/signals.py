@@ -26,7 +26,7 @@ def kills(ground: Ground, rounds: int, rng: random.Random, strikes: int = KILLS)
     """kill -9, again and again, until the list is done."""
     row = Row("kill -9")
     for _ in row.each(rounds):
-        with _served(ground) as (receiver, site):
+        with served(ground) as (receiver, site):
             for strike in range(strikes):
                 running = site.start(*rng.choice([SEND, RUN]))
                 _some_moment(rng, site, receiver, running, strikes - strike)
@@ -42,10 +42,10 @@ def terms(ground: Ground, rounds: int, rng: random.Random) -> Row:
     """SIGTERM: what is on the wire is waited for, what is not goes out with the next run."""
     row = Row("SIGTERM")
     for _ in row.each(rounds):
-        with _served(ground) as (receiver, site):
+        with served(ground) as (receiver, site):
             running = site.start(*rng.choice([SEND, RUN]))
             # Not while Python starts: until it runs, a program has no say in how it ends.
-            _connected(receiver, running)
+            connected(receiver, running)
             some_mails(rng, site, receiver, running, 1.1)
             at = running.send_signal(signal.SIGTERM)
             ended = running.ended(60)
@@ -60,7 +60,7 @@ def twins(ground: Ground, rounds: int, rng: random.Random) -> Row:
     """Two runs that start at the same moment: one of them leaves at once."""
     row = Row("twin starts")
     for _ in row.each(rounds):
-        with _served(ground) as (receiver, site):
+        with served(ground) as (receiver, site):
             start_up = max(ended.seconds for ended in _both(site, ("--version",)))
             ended = _both(site, rng.choice([SEND, RUN]))
             winner, loser = sorted(ended, key=lambda one: one.code)
@@ -74,7 +74,7 @@ def twins(ground: Ground, rounds: int, rng: random.Random) -> Row:
 
 
 @contextmanager
-def _served(ground: Ground, idle: float = 0.0) -> Iterator[tuple[Receiver, Site]]:
+def served(ground: Ground, idle: float = 0.0) -> Iterator[tuple[Receiver, Site]]:
     """A copy of the ground, and a server that thinks about every mail."""
     with (
         receiving(ground.folder.parent, _THINKING, idle) as receiver,
@@ -92,7 +92,7 @@ def stops(ground: Ground, rounds: int, rng: random.Random, pause: float) -> Row:
     """SIGSTOP, as a laptop's sleep, while the server closes what is idle; then SIGCONT."""
     row = Row(f"SIGSTOP {pause:g} s")
     for _ in row.each(rounds):
-        with _served(ground, idle=pause / 3) as (receiver, site):
+        with served(ground, idle=pause / 3) as (receiver, site):
             running = site.start(*rng.choice([SEND, RUN]))
             some_mails(rng, site, receiver, running, 1.1)
             running.send_signal(signal.SIGSTOP)
@@ -117,7 +117,7 @@ def _some_moment(
         some_mails(rng, site, receiver, running, parts)
 
 
-def _connected(receiver: Receiver, running: Running) -> None:
+def connected(receiver: Receiver, running: Running) -> None:
     truth = receiver.truth
     wait_until(lambda: running.has_ended or bool(truth.read().connections), 60, "a connection")
 

@@ -10,8 +10,10 @@ from tests.chaos.damage import damages, read_only
 from tests.chaos.disk import full_disks
 from tests.chaos.ground import Ground, prepared
 from tests.chaos.leaving import leavers
+from tests.chaos.restarts import restarts
 from tests.chaos.row import Row
 from tests.chaos.signals import kills, stops, terms, twins
+from tests.postgres import cluster, programs
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +66,19 @@ def test_a_clock_that_jumps_doubles_nobody(ground: Ground, rng: random.Random) -
 
 def test_who_leaves_during_a_run_is_not_mailed(ground: Ground, rng: random.Random) -> None:
     assert fine(leavers(ground, 1, rng, count=15, seconds=1.2))
+
+
+@pytest.fixture(scope="module")
+def served_ground() -> Iterator[Ground]:
+    """The list in a cluster of its own, which is struck too."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL's programs are not here")
+    with cluster(found) as own, prepared(200, timeout=3, in_process=True, cluster=own) as made:
+        yield made
+
+
+def test_a_database_server_that_restarts_loses_nobody(
+    served_ground: Ground, rng: random.Random
+) -> None:
+    assert fine(restarts(served_ground, 1, rng))

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from newsletter.errors import ConfigurationError
-from newsletter.settings import ENV_PREFIX, RelaySettings, Settings, every_setting
+from newsletter.mail_settings import RelaySettings
+from newsletter.settings import ENV_PREFIX, Settings, every_setting
 from newsletter.source_settings import SourcesSettings
 
 CONFIG_VARIABLE = "NEWSLETTER_CONFIG"

@@ -10,11 +10,57 @@ from typing import Any
 
 import structlog
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from newsletter.sources import Fault
 from newsletter.steps.books import Watch
-from newsletter.store.ledger import Delivery, Ending
+from newsletter.store.ledger import Delivery, Ending, State
+
+
+class _Rate(ProgressColumn):
+    """How many mails a second, over the last half minute."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+class _Bar:
+    """Watches a run on a terminal."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+
+    def expect(self, mails: int) -> None:
+        self._task = self._progress.add_task("sending", total=mails)
+
+    def __call__(self, _delivery: Delivery, ending: Ending) -> None:
+        # What is tried again in this run has not ended.
+        if self._task is not None and ending.state is not State.DEFERRED:
+            self._progress.advance(self._task)
+
+
+class _Teller:
+    """Watches a run that nobody looks at: an event for each outcome."""
+
+    def __init__(self, log: "Log") -> None:
+        self._log = log
+
+    def expect(self, mails: int) -> None:
+        self._log.event("sending", mails=mails)
+
+    def __call__(self, delivery: Delivery, ending: Ending) -> None:
+        self._log.delivery(delivery, ending)
 
 
 class Log:
@@ -54,14 +100,19 @@ class Log:
     def watching(self) -> Iterator[Watch]:
         """Tells of every delivery: a bar on a terminal, else an event each."""
         if not self._on_terminal:
-            yield self._delivery
+            yield _Teller(self)
             return
-        columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("sending"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _Rate(),
+            TimeRemainingColumn(),
+        )
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("sending", total=None)
-            yield lambda _delivery, _ending: progress.advance(task)
+            yield _Bar(progress)
 
-    def _delivery(self, delivery: Delivery, ending: Ending) -> None:
+    def delivery(self, delivery: Delivery, ending: Ending) -> None:
         self.event(
             f"delivery_{ending.state}",
             edition=delivery.edition,

@@ -1,6 +1,7 @@
 """`newsletter run`, and its steps alone: gather, publish, plan, send."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,15 +9,16 @@ import click
 
 from newsletter.cli.desk import DAY, Desk, day_option, now_option, papers_option, pass_desk
 from newsletter.cli.events import Log
-from newsletter.errors import NotYet, Temporary, WrongUse
+from newsletter.errors import AnotherRun, NewsletterError, NotYet, Temporary, WrongUse
 from newsletter.sources import Haul
 from newsletter.steps import gather as gathering
 from newsletter.steps import plan as planning
 from newsletter.steps import run as running
 from newsletter.steps import send as sending
+from newsletter.steps.unknown import UNKNOWN
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.engine import Store
-from newsletter.store.ledger import State, left_over
+from newsletter.store.ledger import State, counts, left_over
 from newsletter.store.lock import run_lock
 
 
@@ -36,12 +38,13 @@ def run(
     with desk.store() as store:
         if dry_run:
             report = running.dry_run(store, morning, haul, log.asking)
-        else:
-            with log.watching() as watch:
-                report = running.run(store, morning, haul, watch, log.asking)
-        _show(log, report, morning)
-        if dry_run:
+            _show(log, report, morning)
             click.echo("Dry run: nothing was kept, nothing was sent.")
+        else:
+            with _tallied(log, store):
+                with log.watching() as watch:
+                    report = running.run(store, morning, haul, watch, log.asking)
+                _show(log, report, morning)
         if report.waiting:
             raise NotYet(running.waiting(report.waiting, morning))
         if not dry_run:
@@ -151,9 +154,10 @@ def send(desk: Desk, now: datetime | None) -> None:
     log = Log()
     morning = desk.morning(None, now)
     with desk.store() as store:
-        with run_lock(store, desk.settings.data_dir), log.watching() as watch:
-            report = sending.send(store, desk.catalogue, desk.settings, morning.now, watch)
-        show_sent(log, report)
+        with _tallied(log, store):
+            with run_lock(store, desk.settings.data_dir), log.watching() as watch:
+                report = sending.send(store, desk.catalogue, desk.settings, morning.now, watch)
+            show_sent(log, report)
         with store.reading() as connection:
             _finish(left_over(connection))
 
@@ -222,10 +226,39 @@ def show_plan(log: Log, report: planning.PlanReport) -> None:
 
 def show_sent(log: Log, report: sending.SendReport) -> None:
     """Say what became of the mails."""
-    counts = {state.value: count for state, count in report.outcomes.items()}
-    log.event("run_ended", **counts, orphans=report.orphans)
-    words = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    outcomes = {state.value: count for state, count in report.outcomes.items()}
+    log.event("run_ended", **outcomes, orphans=report.orphans, suppressed=report.suppressed)
+    words = ", ".join(f"{count} {state}" for state, count in sorted(outcomes.items()))
     click.echo(f"Mails: {words or 'none to send'}.")
+    if report.suppressed:
+        click.echo(f"Suppressed: {count_of(report.suppressed, 'reader')}, {UNKNOWN}.")
+
+
+@contextmanager
+def _tallied(log: Log, store: Store) -> Iterator[None]:
+    """Say at the end, however it comes, what became of all who were due of the newest edition."""
+    try:
+        yield
+    except AnotherRun:
+        raise
+    except NewsletterError:
+        with suppress(NewsletterError):  # a store that is gone has been said already
+            _show_tally(log, store)
+        raise
+    else:
+        _show_tally(log, store)
+
+
+def _show_tally(log: Log, store: Store) -> None:
+    with store.reading() as connection:
+        edition = latest_edition(connection)
+        states = counts(connection, edition.number) if edition else {}
+    if edition and (due := sum(states.values())):
+        told = {state.value: count for state, count in states.items() if count}
+        log.event("tally", edition=edition.number, due=due, **told)
+        words = ", ".join(f"{count:,} {state}" for state, count in told.items())
+        readers = count_of(due, "reader")
+        click.echo(f"Edition No. {edition.number} so far, of {readers} due: {words}.")
 
 
 def _finish(open_deliveries: dict[State, int]) -> None:

@@ -6,8 +6,10 @@ import click
 
 from newsletter.cli.desk import Desk, now_option, pass_desk
 from newsletter.errors import WrongUse
+from newsletter.steps.fingerprints import altered
 from newsletter.steps.resolve import Doubt, doubts
 from newsletter.steps.resolve import resolve as resolve_step
+from newsletter.store.engine import Store
 from newsletter.store.ledger import State
 from newsletter.store.lock import run_lock
 
@@ -29,6 +31,7 @@ def resolve(desk: Desk, resend: bool, sent: bool, skip: bool, now: datetime | No
         raise WrongUse("--resend, --sent and --skip are three decisions: take one")
     moment = desk.morning(None, now).now
     with desk.store() as store:
+        _warn(desk, store)
         if not (resend or sent or skip):
             with store.reading() as connection:
                 found = doubts(connection)
@@ -42,6 +45,18 @@ def resolve(desk: Desk, resend: bool, sent: bool, skip: bool, now: datetime | No
             resolve_step(connection, [doubt.delivery for doubt in found], state, moment)
     words = {State.QUEUED: "queued again", State.SENT: "taken as sent", State.SKIPPED: "skipped"}
     click.echo(f"{len(found)} {words[state]}.")
+
+
+def _warn(desk: Desk, store: Store) -> None:
+    with store.reading() as connection:
+        found = doubts(connection)
+        changes = altered(connection, [doubt.delivery for doubt in found], desk.settings)
+    for edition, names in changes.items():
+        click.echo(
+            f"newsletter: {' and '.join(names)} have changed since edition No. {edition} was"
+            " printed: a second copy of its mails would not be the same bytes",
+            err=True,
+        )
 
 
 def _line(doubt: Doubt) -> str:

@@ -8,8 +8,18 @@ from typing import Protocol
 from newsletter.delivery.message import Message
 from newsletter.store.ledger import Delivery, Ending
 
-Watch = Callable[[Delivery, Ending], None]
+Watched = Callable[[Delivery, Ending], None]
 """Told of every outcome as it comes."""
+
+
+class Watch(Protocol):
+    """Whoever watches a run."""
+
+    def expect(self, mails: int, /) -> None:
+        """Told once how many are to be sent, as far as is known."""
+
+    def __call__(self, delivery: Delivery, ending: Ending, /) -> None:
+        """Told of every outcome as it comes."""
 
 
 @dataclass(frozen=True, slots=True)

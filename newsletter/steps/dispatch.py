@@ -19,7 +19,7 @@ from newsletter.delivery.pace import Pace, back_off
 from newsletter.delivery.relay import Line
 from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused, Sent
 from newsletter.errors import NewsletterError, RelayUnavailable, TooManyRefusals
-from newsletter.steps.books import Books, Job, Watch
+from newsletter.steps.books import Books, Job, Watched
 from newsletter.store.ledger import Delivery, Ending, State, requeued
 
 # Seconds that mails on the wire get once we are asked to stop: service managers kill after ten.
@@ -55,7 +55,7 @@ class Dispatch:
         pace: Pace,
         now: Callable[[], datetime],
         retry_after: float,
-        watch: Watch,
+        watch: Watched,
     ) -> None:
         self._books = books
         self._journal = journal
@@ -258,7 +258,8 @@ class Dispatch:
                 self._fault = self._fault or error
                 self.stop()
         if not isinstance(outcome, Deferred):
-            return Ending(number, _STATES[type(outcome)], outcome.words)
+            unknown = isinstance(outcome, Refused) and outcome.concern is Concern.RECIPIENT
+            return Ending(number, _STATES[type(outcome)], outcome.words, unknown=unknown)
         counts = outcome.concern is not Concern.DESTINATION
         delay = back_off(self._retry_after, delivery.attempts + counts, number)
         if not counts:

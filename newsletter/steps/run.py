@@ -17,6 +17,7 @@ from newsletter.steps.books import Watch
 from newsletter.steps.gather import Asking, Gathering, fetched, gather, put_away
 from newsletter.steps.plan import PlanReport, plan
 from newsletter.steps.publish import publish
+from newsletter.steps.retention import forget_old
 from newsletter.steps.send import SendReport, send
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary, latest_edition
@@ -84,6 +85,7 @@ def run(
         if report.edition:
             planned = plan(store.writing, report.edition, catalogue, settings, now)
         sent = send(store, catalogue, settings, now, watch)
+        forget_old(store, settings, now)
     return RunReport(report.edition, report.gathering, planned, sent, report.waiting, troubles)
 
 

@@ -24,11 +24,13 @@ from newsletter.editorial.schedule import before
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import Temporary
 from newsletter.settings import Settings
-from newsletter.steps.books import Job, Watch
+from newsletter.steps.books import Job, Watch, Watched
 from newsletter.steps.dispatch import Dispatch
+from newsletter.steps.fingerprints import note_fingerprints
 from newsletter.steps.plan import default_rhythm
 from newsletter.steps.printing import Printer
 from newsletter.steps.specimens import proofread
+from newsletter.steps.unknown import suppress_unknown
 from newsletter.store import ledger, queue
 from newsletter.store.editions import edition_of, some_listings
 from newsletter.store.engine import Store
@@ -60,6 +62,8 @@ class SendReport:
     outcomes: Counter[State] = field(default_factory=Counter)
     orphans: int = 0
     """Deliveries that a run that died had in hand: doubtful now."""
+    suppressed: int = 0
+    """Readers who get no mail any more, since nobody has their mailbox."""
 
 
 def send(
@@ -82,7 +86,9 @@ def send(
 
     with store.session() as connection, Journal(journals) as journal:
         books = _Books(store, connection, catalogue, settings, journal.name, now)
+        watch.expect(books.waiting())
         asyncio.run(_dispatched(books, journal, settings, watched))
+    report.suppressed = books.suppressed
     if books.is_capped:
         raise Temporary(
             f"{settings.relay.daily_cap} mails have left within 24 hours (relay.daily_cap): what is"
@@ -110,7 +116,9 @@ def recover(store: Store, journals: Path, now: datetime) -> int:
     return sum(ending.state is State.DOUBTFUL for ending in endings)
 
 
-async def _dispatched(books: "_Books", journal: Journal, settings: Settings, watch: Watch) -> None:
+async def _dispatched(
+    books: "_Books", journal: Journal, settings: Settings, watch: Watched
+) -> None:
     relay = settings.relay
     address = relay_address(settings)
     lines = [Line(address, relay.messages_per_connection) for _ in range(relay.connections)]
@@ -164,6 +172,12 @@ class _Books:
         self._began = (now, time.monotonic())
         self._printers: dict[int, Printer] = {}
         self.is_capped = False
+        self.suppressed = 0
+
+    def waiting(self) -> int:
+        """How many mails could leave now."""
+        with self._store.reading() as connection:
+            return queue.waiting(connection, self.clock())
 
     def clock(self) -> datetime:
         """The run's hour."""
@@ -175,6 +189,7 @@ class _Books:
         now = self.clock()
         with self._store.writing() as connection:
             ledger.record(connection, endings, now)
+            self.suppressed += suppress_unknown(connection, endings, now)
             if limit and self._settings.relay.daily_cap:
                 limit = self._capped(connection, limit, now)
             if not limit:
@@ -239,7 +254,8 @@ class _Books:
         if not self._printers:
             proofread(self._catalogue, self._settings)
         if edition not in self._printers:
-            with self._store.reading() as connection:
+            with self._store.writing() as connection:
+                note_fingerprints(connection, edition, self._settings)
                 summary = edition_of(connection, edition)
             self._printers[edition] = Printer(
                 summary, self._catalogue, self._settings, partial(self._listings, edition)

@@ -36,6 +36,8 @@ class EditionSummary:
     """Why that freshness."""
     note: str = ""
     """The curator's."""
+    printed_with: str | None = None
+    """JSON: fingerprints of what its first mail was printed with."""
 
     @property
     def verdict(self) -> Verdict:
@@ -133,6 +135,15 @@ def edition_of(connection: Connection, number: int) -> EditionSummary:
     """The edition of this number, which must exist."""
     row = connection.execute(select(editions).where(editions.c.number == number)).mappings().one()
     return _summary(row)
+
+
+def note_printing(connection: Connection, number: int, printed_with: str) -> None:
+    """Keep with the edition what its first mail is printed with; the first word stands."""
+    connection.execute(
+        update(editions)
+        .where(editions.c.number == number, editions.c.printed_with.is_(None))
+        .values(printed_with=printed_with)
+    )
 
 
 def first_entered(connection: Connection, edition: EditionSummary) -> date:

@@ -9,7 +9,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     bindparam,
+    delete,
     func,
     insert,
     select,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store.engine import in_groups
-from newsletter.store.tables import deliveries
+from newsletter.store.tables import deliveries, editions
 
 
 class State(StrEnum):
@@ -93,6 +94,8 @@ class Ending:
     retry_at: datetime | None = None
     counts: bool = True
     """Whether it was an attempt: not where nothing was tried, or the relay asked for patience."""
+    unknown: bool = False
+    """Whether the relay says that there is no such mailbox."""
 
 
 def requeued(delivery: Delivery) -> Ending:
@@ -169,6 +172,7 @@ def record(
             reason=bindparam("why"),
             retry_at=bindparam("not_before"),
             attempts=deliveries.c.attempts - bindparam("uncounted"),
+            unknown=bindparam("is_unknown"),
             ended_at=now,
         ),
         [
@@ -178,10 +182,23 @@ def record(
                 "why": ending.reason,
                 "not_before": ending.retry_at,
                 "uncounted": int(not ending.counts),
+                "is_unknown": ending.unknown,
             }
             for ending in endings
         ],
     )
+
+
+def forget(connection: Connection, before: date, limit: int) -> int:
+    """Delete up to so many settled rows of editions older than `before`; how many there were."""
+    settled = [State.SENT, State.REFUSED, State.SKIPPED]
+    old = (
+        select(deliveries.c.number)
+        .join(editions, editions.c.number == deliveries.c.edition)
+        .where(editions.c.day < before, deliveries.c.state.in_(settled))
+        .limit(limit)
+    )
+    return connection.execute(delete(deliveries).where(deliveries.c.number.in_(old))).rowcount
 
 
 def of_subscriber(connection: Connection, edition: int, subscriber: int) -> Delivery | None:

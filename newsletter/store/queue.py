@@ -1,5 +1,6 @@
 """The queue: what in the ledger waits to be sent, tried again or settled."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -30,6 +31,31 @@ def sent_since(connection: Connection, moment: datetime) -> int:
         (given & (deliveries.c.ended_at >= moment)) | (deliveries.c.state == State.SENDING)
     )
     return connection.scalar(count) or 0
+
+
+def waiting(connection: Connection, now: datetime) -> int:
+    """How many deliveries could be claimed now."""
+    again = (deliveries.c.state == State.DEFERRED) & (deliveries.c.retry_at <= now)
+    ready = select(func.count()).where((deliveries.c.state == State.QUEUED) | again)
+    return connection.scalar(ready) or 0
+
+
+def unknown_in_a_row(connection: Connection, numbers: Sequence[int], times: int) -> list[int]:
+    """The subscribers of these deliveries whose last so many mails were all refused because nobody
+    has that mailbox."""
+    whose = select(deliveries.c.subscriber).where(deliveries.c.number.in_(numbers)).distinct()
+    found = []
+    for subscriber in connection.scalars(whose).all():
+        last = (
+            select(deliveries.c.unknown)
+            .where(deliveries.c.subscriber == subscriber, deliveries.c.state != State.SKIPPED)
+            .order_by(deliveries.c.number.desc())
+            .limit(times)
+        )
+        said = connection.scalars(last).all()
+        if len(said) == times and all(said):
+            found.append(subscriber)
+    return found
 
 
 def orphans(connection: Connection) -> dict[str, list[int]]:

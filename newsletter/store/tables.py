@@ -102,6 +102,7 @@ editions = Table(
     Column("freshness", Text, nullable=False, server_default="fresh"),
     Column("sentence", Text, nullable=False, server_default="", comment="why that freshness"),
     Column("note", Text, nullable=False, server_default="", comment="the curator's"),
+    Column("printed_with", Text, comment="JSON: fingerprints of what shaped its first mail"),
 )
 
 mornings = Table(
@@ -160,6 +161,7 @@ deliveries = Table(
     Column("claimed_at", Moment),
     Column("retry_at", Moment, comment="deferred: not before"),
     Column("ended_at", Moment, comment="when the outcome was recorded"),
+    Column("unknown", Boolean, nullable=False, server_default=false(), comment="no such mailbox"),
     UniqueConstraint("subscriber", "edition"),
     Index(None, "state", "number"),
     Index(None, "edition"),

@@ -155,8 +155,10 @@ def test_a_relay_that_is_silent_before_the_mail_leaves_nothing_in_doubt(
     with ScriptedServer(script) as server:
         ready.configure(port=server.port)
         running = ready.started("run", *MORNING)
-        time.sleep(2.5)
-        assert running.poll() is None, ready.said(running)
+        while '"event": "sending"' not in (ready.folder / "err").read_text():
+            assert running.poll() is None, ready.said(running)
+            time.sleep(0.02)
+        time.sleep(1)  # until every connection is as far as it comes
         running.send_signal(signal.SIGTERM)
         began = time.monotonic()
         ended = ready.said(running, timeout=30)

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from newsletter.cli.desk import load_catalogue
 from newsletter.delivery.dkim import Signer
-from newsletter.settings import FixedSettings, RelaySettings
+from newsletter.mail_settings import RelaySettings
+from newsletter.settings import FixedSettings
 from newsletter.steps.specimens import for_looking, specimens
 from tests.delivery.verifying import records, verdicts
 from tests.journeys.place import Place

@@ -18,6 +18,7 @@ from newsletter.cli import (
     preview,
     readers,
     resolve,
+    serve,
     status,
     topics,
 )
@@ -55,6 +56,7 @@ for command in (
     curate.curate,
     explain.explain,
     topics.topics,
+    serve.serve,
     mailbox.mailbox,
     demo.demo,
 ):

@@ -12,7 +12,7 @@ TEMPLATE = ROOT / "templates/locale/newsletter.pot"
 
 _KEYWORDS = {"gettext": None, "_": None, "counted": (1, 2), "ngettext": (1, 2)}
 _HEAD = """\
-# The texts of Paper Round's mails.
+# The texts of Paper Round's mails and pages.
 # Copy this file to <language>.po, translate it, and say language = "<language>" in newsletter.toml.
 # Made by `make docs` from the templates and the code.
 """
@@ -21,7 +21,11 @@ _HEAD = """\
 def gathered() -> bytes:
     """The file as it should stand."""
     catalog = Catalog(project="Paper Round", fuzzy=False, header_comment=_HEAD.rstrip())
-    for folder, method in (("templates/email", "jinja2"), ("newsletter", "python")):
+    for folder, method in (
+        ("templates/email", "jinja2"),
+        ("templates/web", "jinja2"),
+        ("newsletter", "python"),
+    ):
         suffixes = ("html", "txt") if method == "jinja2" else ("py",)
         methods = [(f"**.{suffix}", method) for suffix in suffixes]
         options = {f"**.{suffix}": {"trimmed": "true"} for suffix in suffixes}

@@ -1,0 +1,43 @@
+"""`newsletter serve`: the readers' pages."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import click
+
+from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.events import Log
+
+
+@click.command(short_help="Serve the readers' pages.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@pass_desk
+def serve(desk: Desk, host: str, port: int) -> None:
+    """Serve the pages that the links in the mails lead to, until SIGTERM or Ctrl-C.
+
+    It speaks plain HTTP: put a web server in front that speaks HTTPS under base_url.
+    """
+    from newsletter.web.application import application  # 0.3 s that no other command needs
+    from newsletter.web.guards import Served
+    from newsletter.web.pages import Pages
+    from newsletter.web.serving import listening, server
+
+    log = Log()
+
+    def tell(served: Served) -> None:
+        facts = {"method": served.method, "page": served.page, "status": served.status}
+        if served.fault:
+            log.event("page_failed", **facts, reason=served.fault)
+        else:
+            log.event("page_served", **facts, milliseconds=served.milliseconds)
+
+    with desk.store() as store:
+        pages = Pages(desk.settings, store, desk.catalogue, lambda: datetime.now(UTC))
+        app = application(pages, tell)
+        with listening(host, port) as socket, suppress(KeyboardInterrupt):
+            click.echo(f"Serving the readers' pages on http://{host}:{port}; Ctrl-C ends it.")
+            log.event("serving_began", host=host, port=port)
+            # Once all is answered, uvicorn raises the signal that ended it again.
+            server(app).run(sockets=[socket])
+        log.event("serving_ended")

@@ -1,0 +1,1 @@
+"""The readers' pages: requests in, steps called, templates shown. `async` ends at its edge."""

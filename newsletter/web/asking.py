@@ -1,0 +1,45 @@
+"""What a reader's browser asked for, read and bounded, as the pages see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+_MOST_FIELDS = 500
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request. Texts are whatever was sent: hostile until parsed."""
+
+    params: Mapping[str, str]
+    """What stands in the places of the route's path."""
+    query: Mapping[str, str]
+    form: Mapping[str, tuple[str, ...]]
+    client: str
+    """The address at the other end of the socket."""
+
+    def field(self, name: str) -> str:
+        """The last value of a field, or an empty text."""
+        return (self.form.get(name) or ("",))[-1]
+
+
+async def read_asked(request: Request) -> Asked:
+    """The request with its form. Raises HTTPException: 415 for a body that is no form, 400 for a
+    form that cannot be read or has more than 500 fields."""
+    form: dict[str, tuple[str, ...]] = {}
+    if request.method == "POST":
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        # RFC 8058 one-click posts come without a type too: the path alone says what they mean.
+        if kind and kind not in _FORMS:
+            raise HTTPException(415)
+        read = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+        form = {name: tuple(map(str, read.getlist(name))) for name in read}
+    return Asked(
+        {name: str(value) for name, value in request.path_params.items()},
+        dict(request.query_params),
+        form,
+        request.client.host if request.client else "",
+    )

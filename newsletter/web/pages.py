@@ -1,0 +1,83 @@
+"""What every page needs: the store, the settings, the hour, and the templates."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import HTMLResponse, Response
+
+from newsletter.editorial.topics import Catalogue
+from newsletter.settings import Settings
+from newsletter.steps.stationery import Stationery
+from newsletter.store.engine import Store
+from subscribers import links
+from subscribers.links import Purpose
+
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class DeadLink(Exception):
+    """A link that opens nothing: cut, changed, or made for another page. No page tells which."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file that pages load: it is named by what it holds, so that it can be kept for ever."""
+
+    name: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Shows them. `clock` gives an aware moment."""
+
+    settings: Settings
+    store: Store
+    catalogue: Catalogue
+    clock: Callable[[], datetime]
+
+    @cached_property
+    def stationery(self) -> Stationery:
+        return Stationery(self.settings)
+
+    @cached_property
+    def style(self) -> Asset:
+        text = self.stationery.templates.rendered("web/style.css", self.stationery.shared)
+        return Asset(f"style-{_fingerprint(text)}.css", "text/css", text)
+
+    @property
+    def assets(self) -> Mapping[str, Asset]:
+        """The files under /static, by name."""
+        return {asset.name: asset for asset in (self.style,)}
+
+    def show(
+        self, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
+    ) -> HTMLResponse:
+        """A page from `web/<template>.html`."""
+        shared = {**self.stationery.shared, "style": f"/static/{self.style.name}"}
+        text = self.stationery.templates.rendered(f"web/{template}.html", {**shared, **context})
+        return HTMLResponse(text, status)
+
+    def asset(self, name: str) -> Response | None:
+        """The file of that name, to be kept by the browser."""
+        asset = self.assets.get(name)
+        if asset is None:
+            return None
+        return Response(asset.text, media_type=asset.kind, headers={"Cache-Control": FOREVER})
+
+    def reader(self, purpose: Purpose, token: str) -> int:
+        """Whose link it is; raises DeadLink. Whether she is still there is for the page to see."""
+        number = links.read(self.stationery.keys, purpose, token)
+        if number is None:
+            raise DeadLink
+        return number
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

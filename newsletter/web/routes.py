@@ -1,0 +1,62 @@
+"""The table of routes: every page's path, its name in the log, and what answers it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from newsletter.web.asking import Asked, read_asked
+from newsletter.web.pages import Pages
+
+Answer = Callable[[Pages, Asked], Response]
+"""A page: synchronous, since the store is; it is called in a thread."""
+
+
+class _Endpoint:
+    """One page as Starlette calls it. `page` is its name in the log."""
+
+    def __init__(self, page: str, pages: Pages, get: Answer | None, post: Answer | None) -> None:
+        self.page = page
+        self.methods = [name for name, answer in (("GET", get), ("POST", post)) if answer]
+        self._pages = pages
+        self._answers = {"GET": get, "HEAD": get, "POST": post}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive, send)
+        answer = self._answers[request.method]
+        if answer is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(self.methods)})
+        asked = await read_asked(request)
+        response = await run_in_threadpool(answer, self._pages, asked)
+        await response(scope, receive, send)
+
+
+def table(pages: Pages) -> list[Route]:
+    """All routes. A GET changes nothing, anywhere: scanners follow every link in a mail."""
+
+    def page(path: str, name: str, get: Answer | None = None, post: Answer | None = None) -> Route:
+        endpoint = _Endpoint(name, pages, get, post)
+        return Route(path, endpoint, methods=endpoint.methods, name=name)
+
+    return [
+        page("/healthz", "health", _health),
+        page("/static/{name}", "static", _static),
+    ]
+
+
+def _health(pages: Pages, _asked: Asked) -> Response:
+    """Whether pages can be served: the store answers."""
+    with pages.store.reading() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    return PlainTextResponse("ok\n")
+
+
+def _static(pages: Pages, asked: Asked) -> Response:
+    response = pages.asset(asked.params["name"])
+    if response is None:
+        raise HTTPException(404)
+    return response

@@ -7,6 +7,7 @@ import click
 
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.events import Log
+from newsletter.delivery.replies import Sent
 
 
 @click.command(short_help="Serve the readers' pages.")
@@ -20,7 +21,7 @@ def serve(desk: Desk, host: str, port: int) -> None:
     """
     from newsletter.web.application import application  # 0.3 s that no other command needs
     from newsletter.web.guards import Served
-    from newsletter.web.pages import Pages
+    from newsletter.web.pages import Noted, Pages
     from newsletter.web.serving import listening, server
 
     log = Log()
@@ -32,8 +33,15 @@ def serve(desk: Desk, host: str, port: int) -> None:
         else:
             log.event("page_served", **facts, milliseconds=served.milliseconds)
 
+    def noted(note: Noted) -> None:
+        facts = {"notice": note.notice, "subscriber": note.subscriber, "reason": note.outcome.words}
+        if isinstance(note.outcome, Sent):
+            log.event("notice_sent", **facts)
+        else:
+            log.event("notice_failed", **facts)
+
     with desk.store() as store:
-        pages = Pages(desk.settings, store, desk.catalogue, lambda: datetime.now(UTC))
+        pages = Pages(desk.settings, store, desk.catalogue, lambda: datetime.now(UTC), noted)
         app = application(pages, tell)
         with listening(host, port) as socket, suppress(KeyboardInterrupt):
             click.echo(f"Serving the readers' pages on http://{host}:{port}; Ctrl-C ends it.")

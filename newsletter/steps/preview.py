@@ -8,15 +8,14 @@ from functools import partial
 from sqlalchemy import Connection
 
 from newsletter.delivery.message import Message
-from newsletter.delivery.opening import RelayAddress
-from newsletter.delivery.relay import session
-from newsletter.delivery.replies import Outcome, Sent
+from newsletter.delivery.replies import Sent
 from newsletter.editorial.schedule import latest_slot
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
 from newsletter.settings import Settings
 from newsletter.sources import Haul
 from newsletter.steps.gather import gather
+from newsletter.steps.notify import handed_over
 from newsletter.steps.plan import Planner, dated, default_rhythm
 from newsletter.steps.printing import Printer
 from newsletter.steps.publish import publish
@@ -92,14 +91,9 @@ def mail_preview(settings: Settings, message: Message, to: Address) -> None:
     """
     sender = settings.sender.address
     outcome = asyncio.run(
-        _handed_over(
+        handed_over(
             relay_address(settings), replace(message, envelope_from=str(sender), recipient=to)
         )
     )
     if not isinstance(outcome, Sent):
         raise WrongUse(f"the relay did not take the preview: {outcome.words}")
-
-
-async def _handed_over(address: RelayAddress, message: Message) -> Outcome:
-    async with session(address) as opened:
-        return await opened.deliver(message)

@@ -58,12 +58,14 @@ class Telling:
             await self._app(scope, receive, send)
             return
         began, status, fault = time.monotonic(), 0, None
+        ended = began
 
         async def noted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, ended
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
             await send(message)
+            ended = time.monotonic()  # a notice that is sent after the answer takes its own time
 
         try:
             await self._app(scope, receive, noted)
@@ -77,7 +79,7 @@ class Telling:
                 scope["method"],
                 getattr(endpoint, "page", "none"),
                 status,
-                round((time.monotonic() - began) * 1000, 1),
+                round((ended - began) * 1000, 1),
                 fault or scope.get("fault"),
             )
         )

@@ -8,10 +8,17 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
+from newsletter.delivery.message import Message
+from newsletter.delivery.replies import Concern, Outcome, Refused
 from newsletter.editorial.topics import Catalogue
+from newsletter.errors import ConfigurationError
 from newsletter.settings import Settings
+from newsletter.steps.notices import Notices
+from newsletter.steps.notify import notify
 from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
 from subscribers import links
@@ -33,6 +40,15 @@ class Asset:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What became of a notice to a reader."""
+
+    notice: str
+    subscriber: int
+    outcome: Outcome
+
+
 @dataclass(frozen=True)
 class Pages:
     """Shows them. `clock` gives an aware moment."""
@@ -41,6 +57,8 @@ class Pages:
     store: Store
     catalogue: Catalogue
     clock: Callable[[], datetime]
+    noted: Callable[[Noted], None]
+    """Told what became of every notice."""
 
     @cached_property
     def stationery(self) -> Stationery:
@@ -63,6 +81,27 @@ class Pages:
         shared = {**self.stationery.shared, "style": f"/static/{self.style.name}"}
         text = self.stationery.templates.rendered(f"web/{template}.html", {**shared, **context})
         return HTMLResponse(text, status)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self.catalogue, self.settings)
+
+    def notifying(
+        self, response: Response, notice: str, reader: int, make: Callable[[], Message]
+    ) -> Response:
+        """The response, after which a notice is made and handed to the relay: what it tells of is
+        committed, and she does not wait for the relay."""
+
+        async def after() -> None:
+            try:
+                message = await run_in_threadpool(make)
+                outcome = await notify(self.settings, message)
+            except ConfigurationError as error:
+                outcome = Refused(str(error), Concern.SENDER)
+            self.noted(Noted(notice, reader, outcome))
+
+        response.background = BackgroundTask(after)
+        return response
 
     def asset(self, name: str) -> Response | None:
         """The file of that name, to be kept by the browser."""

@@ -3,6 +3,7 @@
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from newsletter.settings import FixedSettings, Settings
 from newsletter.store.engine import Store
 from newsletter.web.application import application
 from newsletter.web.guards import Served
-from newsletter.web.pages import Pages
+from newsletter.web.pages import Noted, Pages
 from newsletter.web.serving import listening, server
 from subscribers import links, roster
 from subscribers.addresses import Address
@@ -43,6 +44,7 @@ class Site:
     port: int = 0
     now: datetime = NOW
     told: list[Served] = field(default_factory=list)
+    noted: list[Noted] = field(default_factory=list)
 
     def ask(
         self,
@@ -66,6 +68,13 @@ class Site:
     def post(self, path: str, body: str = "") -> Answered:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.ask("POST", path, body, kind)
+
+    def noted_soon(self, count: int) -> list[str]:
+        """The notices, once there are so many: they are sent after the answer."""
+        deadline = time.monotonic() + 20
+        while len(self.noted) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return [note.notice for note in self.noted]
 
     def raw(self, octets: bytes) -> socket.socket:
         """A connection on which these octets were sent."""
@@ -107,7 +116,7 @@ def site_settings(folder: Path, **own: object) -> Settings:
 def served(store: Store, settings: Settings) -> Iterator[Site]:
     """The pages, served in a thread until the end."""
     site = Site(store, settings)
-    pages = Pages(settings, store, load_catalogue(settings), lambda: site.now)
+    pages = Pages(settings, store, load_catalogue(settings), lambda: site.now, site.noted.append)
     running = server(application(pages, site.told.append))
     with listening("127.0.0.1", 0) as listener:
         site.port = listener.getsockname()[1]

@@ -1,5 +1,6 @@
 """What every page needs: the store, the settings, the hour, and the templates."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from newsletter.delivery.message import Message
-from newsletter.delivery.replies import Concern, Outcome, Refused
+from newsletter.delivery.replies import Concern, Doubtful, Outcome, Refused
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import ConfigurationError
 from newsletter.settings import Settings
@@ -23,6 +24,8 @@ from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
 from subscribers import links
 from subscribers.links import Purpose
+
+_NOTICES_AT_ONCE = 2
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -86,6 +89,11 @@ class Pages:
     def notices(self) -> Notices:
         return Notices(self.catalogue, self.settings)
 
+    @cached_property
+    def _desk(self) -> asyncio.Semaphore:
+        # Printing a notice takes a hundred times as long as a page: readers go first.
+        return asyncio.Semaphore(_NOTICES_AT_ONCE)
+
     def notifying(
         self, response: Response, notice: str, reader: int, make: Callable[[], Message]
     ) -> Response:
@@ -94,10 +102,13 @@ class Pages:
 
         async def after() -> None:
             try:
-                message = await run_in_threadpool(make)
-                outcome = await notify(self.settings, message)
+                async with self._desk:
+                    message = await run_in_threadpool(make)
+                    outcome = await notify(self.settings, message)
             except ConfigurationError as error:
                 outcome = Refused(str(error), Concern.SENDER)
+            except asyncio.CancelledError:  # nothing comes after it but the end of the server
+                outcome = Doubtful("the server ended before an answer came")
             self.noted(Noted(notice, reader, outcome))
 
         response.background = BackgroundTask(after)

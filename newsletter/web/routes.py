@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from newsletter.web import leaving
 from newsletter.web.asking import Asked, read_asked
 from newsletter.web.pages import Pages
 
@@ -45,6 +46,9 @@ def table(pages: Pages) -> list[Route]:
     return [
         page("/healthz", "health", _health),
         page("/static/{name}", "static", _static),
+        page("/unsubscribe/{token}", "unsubscribe", leaving.show, leaving.leave),
+        page("/unsubscribe/{token}/pause", "unsubscribe_pause", post=leaving.pause),
+        page("/unsubscribe/{token}/weekly", "unsubscribe_weekly", post=leaving.weekly),
     ]
 
 

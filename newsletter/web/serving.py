@@ -13,7 +13,8 @@ HEAD_SECONDS = 10.0
 """For the whole head of a request; uvicorn itself waits for ever."""
 
 _CONNECTIONS = 1000
-_GRACE_SECONDS = 8
+GRACE_SECONDS = 8
+"""For what is being answered, and for notices, once the server is to end."""
 
 
 class _Prompt(H11Protocol):
@@ -65,11 +66,12 @@ def server(app: ASGIApp) -> uvicorn.Server:
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="critical",  # what goes wrong in a page is told by the guards, in JSON
             access_log=False,
             server_header=False,
             proxy_headers=False,
             limit_concurrency=_CONNECTIONS,
             timeout_keep_alive=5,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )

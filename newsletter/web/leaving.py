@@ -1,0 +1,104 @@
+"""Leaving: the page and the one click behind List-Unsubscribe (RFC 8058), and what is less.
+
+Its token opens this alone. Whoever holds a forwarded mail can leave for her, pause her mails or
+make them weekly, and no more; she is told by mail. Coming back takes a fresh confirmation.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from newsletter.web.asking import Asked
+from newsletter.web.pages import Pages
+from subscribers import roster
+from subscribers.errors import IllegalMove
+from subscribers.links import Purpose
+from subscribers.model import Frequency, State, Subscriber
+
+PAUSE = timedelta(weeks=4)
+
+_READS = {State.ACTIVE, State.PAUSED}
+
+
+def show(pages: Pages, asked: Asked) -> Response:
+    """One button, and beside it what is less than leaving."""
+    reader = _reader(pages, asked)
+    if reader is None or reader.state not in {*_READS, State.PENDING}:
+        return pages.show("left")
+    weekly = reader.preferences.frequency is Frequency.WEEKLY
+    return pages.show("leave", path=_path(asked), reads=reader.state in _READS, weekly=weekly)
+
+
+def leave(pages: Pages, asked: Asked) -> Response:
+    """Out, committed before the answer, which is always the same: may be repeated for ever, also
+    after she was erased. The body does not matter (RFC 8058 §3.1: the URI says it all)."""
+    number = pages.reader(Purpose.UNSUBSCRIBE, asked.params["token"])
+    now = pages.clock()
+    with pages.store.reading() as connection:
+        reader = roster.get(connection, number)
+    response = pages.show("left")
+    if reader is None or reader.state not in {*_READS, State.PENDING}:
+        return response  # without waiting for the lock of writers
+    with pages.store.writing() as connection:
+        left = roster.withdraw(connection, number, now)
+    if not left or reader.state is State.PENDING:  # she never read, and no mail says goodbye
+        return response
+    goodbye = pages.notices.goodbye
+    return pages.notifying(response, "goodbye", number, lambda: goodbye(reader, now))
+
+
+def pause(pages: Pages, asked: Asked) -> Response:
+    """Nothing for four weeks."""
+    until = (pages.clock() + PAUSE).date()
+
+    def paused(connection: Connection, reader: Subscriber) -> bool:
+        return roster.pause(connection, reader.number, until, pages.clock())
+
+    words = pages.stationery.language.date(until)
+    return _less(pages, asked, paused, lambda: pages.show("paused", until=words))
+
+
+def weekly(pages: Pages, asked: Asked) -> Response:
+    """One mail a week, with the best of it."""
+
+    def changed(connection: Connection, reader: Subscriber) -> bool:
+        wishes = replace(reader.preferences, frequency=Frequency.WEEKLY)
+        return roster.change(connection, reader.number, wishes, pages.clock())
+
+    return _less(pages, asked, changed, lambda: pages.show("weekly"))
+
+
+def _less(
+    pages: Pages,
+    asked: Asked,
+    move: Callable[[Connection, Subscriber], bool],
+    done: Callable[[], Response],
+) -> Response:
+    """Make a move of a reader who reads, and tell her by mail where it was news."""
+    reader = _reader(pages, asked)
+    if reader is None or reader.state not in _READS:
+        return pages.show("left")
+    try:
+        with pages.store.writing() as connection:
+            fresh = roster.get(connection, reader.number) or reader
+            news = move(connection, fresh)
+            after = roster.get(connection, reader.number)
+    except IllegalMove:  # she left since we looked
+        return pages.show("left")
+    if not news or after is None:
+        return done()
+    now, changed = pages.clock(), pages.notices.changed
+    return pages.notifying(done(), "changed", reader.number, lambda: changed(after, now))
+
+
+def _reader(pages: Pages, asked: Asked) -> Subscriber | None:
+    number = pages.reader(Purpose.UNSUBSCRIBE, asked.params["token"])
+    with pages.store.reading() as connection:
+        return roster.get(connection, number)
+
+
+def _path(asked: Asked) -> str:
+    return f"/unsubscribe/{asked.params['token']}"

@@ -1,0 +1,208 @@
+"""Leaving by the page and by one click, however it is asked."""
+
+import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsletter.delivery.replies import Doubtful
+from newsletter.demo.mailbox import Mailbox
+from newsletter.settings import RelaySettings
+from newsletter.store.engine import Store
+from newsletter.web import serving
+from subscribers import roster
+from subscribers.links import Purpose
+from subscribers.model import Frequency, State
+from tests.edges.handing import free_port
+from tests.web.site import NOW, Answered, Site, served, site_settings
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+BOUNDARY = "x-boundary"
+MULTIPART = (
+    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+    f"One-Click\r\n--{BOUNDARY}--\r\n"
+)
+BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+@pytest.fixture
+def site(tmp_path: Path, store: Store) -> Site:  # type: ignore[misc]  # a generator
+    """On both stores, with a relay that is away."""
+    relay = RelaySettings(host="127.0.0.1", port=free_port(), security="none")
+    with served(store, site_settings(tmp_path, relay=relay)) as running:
+        yield running
+
+
+def door(site: Site, number: int) -> str:
+    return f"/unsubscribe/{site.token(Purpose.UNSUBSCRIBE, number)}"
+
+
+def state(site: Site, number: int) -> State | None:
+    reader = site.reader(number)
+    return reader.state if reader else None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (ONE_CLICK, "application/x-www-form-urlencoded"),
+        (MULTIPART, f"multipart/form-data; boundary={BOUNDARY}"),
+        (ONE_CLICK, None),
+        ("", None),
+    ],
+)
+def test_one_click_is_enough_in_whatever_form_it_comes(
+    site: Site, body: str, kind: str | None
+) -> None:
+    number = site.enrol()
+    answer = site.ask("POST", door(site, number), body, {"Content-Type": kind} if kind else {})
+    assert answer.status == 200
+    assert "location" not in answer.headers
+    assert "set-cookie" not in answer.headers
+    assert state(site, number) is State.UNSUBSCRIBED
+
+
+def test_get_head_and_options_change_nothing(site: Site) -> None:
+    number = site.enrol()
+    for path in (door(site, number), f"{door(site, number)}/pause", f"{door(site, number)}/weekly"):
+        for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE"):
+            assert site.ask(method, path).status in {200, 204, 405}
+    assert site.noted == []
+    reader = site.reader(number)
+    assert reader is not None
+    assert (reader.state, reader.preferences.frequency) == (State.ACTIVE, None)
+
+
+def test_every_form_of_the_page_works_without_a_script(site: Site) -> None:
+    number = site.enrol()
+    page = site.get(door(site, number))
+    assert "<script" not in page.text
+    assert "ada@" not in page.text
+    paths = re.findall(r'<form[^>]* action="([^"]+)"', page.text)
+    assert paths == [door(site, number) + end for end in ("", "/pause", "/weekly")]
+    assert site.post(paths[2]).status == 200
+    reader = site.reader(number)
+    assert reader is not None
+    assert reader.preferences.frequency is Frequency.WEEKLY
+    assert "/weekly" not in site.get(door(site, number)).text
+    assert "July 13, 2026" in site.post(paths[1]).text
+    assert state(site, number) is State.PAUSED
+    site.post(paths[0])
+    assert state(site, number) is State.UNSUBSCRIBED
+
+
+def test_leaving_may_be_repeated_for_ever_and_always_says_the_same(site: Site) -> None:
+    number = site.enrol()
+    first = site.post(door(site, number))
+    again = site.post(door(site, number))
+    with site.store.writing() as connection:
+        roster.erase(connection, number, NOW)
+    erased = site.post(door(site, number))
+    assert (first.status, first.text) == (again.status, again.text) == (erased.status, erased.text)
+    assert site.noted_soon(1) == ["goodbye"]  # the relay that is away cost nobody a change
+
+
+@pytest.mark.parametrize("barred", [True, False])
+def test_who_is_gone_is_not_brought_back_by_pausing(site: Site, barred: bool) -> None:
+    number = site.enrol()
+    with site.store.writing() as connection:
+        if barred:
+            roster.suppress(connection, number, "bounced", NOW)
+        else:
+            roster.withdraw(connection, number, NOW)
+    gone = state(site, number)
+    for end in ("", "/pause", "/weekly"):
+        assert site.post(door(site, number) + end).status == 200
+    assert state(site, number) is gone
+
+
+def test_of_two_hundred_clicks_at_once_all_are_answered(site: Site) -> None:
+    number = site.enrol()
+    path = door(site, number)
+
+    with ThreadPoolExecutor(20) as crowd:
+        answers = list(crowd.map(lambda _turn: site.post(path).status, range(200)))
+    assert set(answers) == {200}
+    assert state(site, number) is State.UNSUBSCRIBED
+    assert site.noted_soon(1) == ["goodbye"]
+
+
+def test_every_other_token_is_one_and_the_same_kind_refusal(site: Site) -> None:
+    number = site.enrol()
+    token = site.token(Purpose.UNSUBSCRIBE, number)
+    others = [
+        site.token(purpose, number) for purpose in Purpose if purpose is not Purpose.UNSUBSCRIBE
+    ]
+    broken = [
+        token[:-1],
+        token + "A",
+        token + "=",
+        token.swapcase(),
+        "x" * 10_000,
+        "%00",
+        "%ed%a0%80",
+    ]
+    answers = [site.post(f"/unsubscribe/{text}") for text in (*others, *broken)]
+    assert {answer.status for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+    assert "link does not work" in answers[0].text
+    assert state(site, number) is State.ACTIVE
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(0, 34), character=st.sampled_from(BASE64URL))
+def test_a_token_with_any_character_changed_opens_nothing(
+    site: Site, at: int, character: str
+) -> None:
+    number = site.enrol()
+    token = site.token(Purpose.UNSUBSCRIBE, number)
+    changed = token[:at] + character + token[at + 1 :]
+    if changed != token:
+        assert site.post(f"/unsubscribe/{changed}").status == 404
+    assert state(site, number) is State.ACTIVE
+
+
+def test_she_hears_of_it_by_mail_after_the_answer(tmp_path: Path, embedded: Store) -> None:
+    with Mailbox(tmp_path / "mail") as box:
+        relay = RelaySettings(host="127.0.0.1", port=box.port, security="none")
+        with served(embedded, site_settings(tmp_path, relay=relay)) as site:
+            number = site.enrol()
+            site.post(f"{door(site, number)}/weekly")
+            assert site.noted_soon(1) == ["changed"]
+            site.post(door(site, number))
+        # The server has ended, and finished what it had begun.
+        assert [note.notice for note in site.noted] == ["changed", "goodbye"]
+        mails = [path.read_bytes() for path in (tmp_path / "mail/new").iterdir()]
+    assert len(mails) == 2
+    assert all(b"\r\nTo: ada@example.org\r\n" in octets for octets in mails)
+
+
+def test_a_notice_that_the_end_of_the_server_cuts_off_is_told(
+    tmp_path: Path,
+    embedded: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(serving, "GRACE_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        relay = RelaySettings(host="127.0.0.1", port=port, security="none")
+        with served(embedded, site_settings(tmp_path, relay=relay)) as site:
+            numbers = [site.enrol(f"reader{turn}@example.org") for turn in range(3)]
+            assert {site.post(door(site, number)).status for number in numbers} == {200}
+        assert {note.outcome for note in site.noted} == {
+            Doubtful("the server ended before an answer came")
+        }
+    assert sorted(note.subscriber for note in site.noted) == numbers
+    assert [told.fault for told in site.told] == [None] * 3
+    assert capfd.readouterr().err == ""
+
+
+def test_a_forged_host_stands_nowhere_in_the_answer(site: Site) -> None:
+    forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "x"}
+    answer: Answered = site.ask("GET", door(site, site.enrol()), headers=forged)
+    assert "evil" not in answer.text + repr(answer.headers)

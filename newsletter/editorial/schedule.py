@@ -64,6 +64,13 @@ def answered(slot: datetime, had: date | None, timezone: str, publish_hour: int)
     return had is not None and newest <= had
 
 
+def too_late(slot: datetime, rhythm: Rhythm, now: datetime) -> bool:
+    """Whether a mail for a slot is too late to be sent: her next slot has struck and is not open
+    any more, so that this one answers nothing. After an outage, or in a backup that was restored,
+    there are such mails."""
+    return now - slot > OPEN_FOR and latest_slot(rhythm, now - OPEN_FOR) > slot
+
+
 def before(slot: datetime, rhythm: Rhythm, day: date) -> bool:
     """Whether a slot lies before a day on her calendar."""
     return slot.astimezone(ZoneInfo(rhythm.timezone)).date() < day

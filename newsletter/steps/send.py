@@ -20,7 +20,7 @@ from newsletter.delivery.pace import Pace
 from newsletter.delivery.relay import Line
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import PaperId
-from newsletter.editorial.schedule import before
+from newsletter.editorial.schedule import before, too_late
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import Temporary
 from newsletter.settings import Settings
@@ -45,6 +45,9 @@ LEFT = "left"
 
 PAUSED = "paused"
 """The same of one who has paused."""
+
+TOO_LATE = "too_late"
+"""The reason of a delivery that waited until its reader's next slot was over too."""
 
 _RECEIVES = {SubscriberState.ACTIVE, SubscriberState.PAUSED}
 _NOBODY_KNOWS = "the run that had it in hand ended without a word"
@@ -243,12 +246,12 @@ class _Books:
     def _why_gone(self, reader: Subscriber | None, delivery: Delivery) -> str | None:
         if reader is None or reader.state not in _RECEIVES:
             return LEFT
+        rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
         if reader.state is SubscriberState.PAUSED:
-            rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
             until = reader.paused_until
             if until is None or before(delivery.slot, rhythm, until):
                 return PAUSED
-        return None
+        return TOO_LATE if too_late(delivery.slot, rhythm, self.clock()) else None
 
     def _printer(self, edition: int) -> Printer:
         if not self._printers:

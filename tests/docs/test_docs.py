@@ -179,7 +179,7 @@ def test_every_exit_code_is_explained(code: int) -> None:
     assert f"\n| {code} | " in FAILURES
 
 
-@pytest.mark.parametrize("reason", [*SkipReason, SUPERSEDED, send.LEFT, send.PAUSED])
+@pytest.mark.parametrize("reason", [*SkipReason, SUPERSEDED, send.LEFT, send.PAUSED, send.TOO_LATE])
 def test_every_reason_of_a_skip_is_explained(reason: str) -> None:
     assert f"\n| `{reason}` | " in FAILURES
 

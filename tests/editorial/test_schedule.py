@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.editorial.schedule import answered, due, latest_slot
+from newsletter.editorial.schedule import answered, due, latest_slot, too_late
 from subscribers.model import Frequency, Rhythm, Weekday
 
 DAILY, WEEKDAYS, WEEKLY = Frequency.DAILY, Frequency.WEEKDAYS, Frequency.WEEKLY
@@ -78,6 +78,23 @@ def test_a_slot_stays_open_for_a_day(late: timedelta) -> None:
     weekly = Rhythm(WEEKLY, Weekday.TUE, 7, BERLIN)
     assert due(weekly, None, SLOT + late) == SLOT
     assert due(weekly, SLOT - timedelta(days=7), SLOT + late) == SLOT
+
+
+@pytest.mark.parametrize(
+    ("frequency", "slot", "last_minute"),
+    [
+        (DAILY, "2026-04-21T05:00", "2026-04-23T04:59"),
+        (DAILY, "2026-03-28T06:00", "2026-03-30T04:59"),  # the clock jumps between them
+        (WEEKDAYS, "2026-04-17T05:00", "2026-04-21T04:59"),  # from Friday to Tuesday
+        (WEEKLY, "2026-04-20T05:00", "2026-04-28T04:59"),
+    ],
+)
+def test_a_mail_may_wait_until_the_next_slot_is_over(
+    frequency: Frequency, slot: str, last_minute: str
+) -> None:
+    rhythm, end = Rhythm(frequency, Weekday.MON, 7, BERLIN), utc(last_minute)
+    assert not too_late(utc(slot), rhythm, end)
+    assert too_late(utc(slot), rhythm, end + timedelta(minutes=1))
 
 
 def test_a_slot_a_day_old_is_gone() -> None:

@@ -31,9 +31,10 @@ def leavers(
     delay = seconds * CONNECTIONS / len(ground.readers)
     for _ in row.each(rounds):
         with receiving(ground.folder.parent, delay) as receiver, ground.site(receiver.port) as site:
-            running = site.start(*SEND)
-            some_mails(rng, site, receiver, running, 10)
-            removed = _removed(rng, site, receiver, running, count)
+            with _remover(site) as remover:
+                running = site.start(*SEND)
+                some_mails(rng, site, receiver, running, 10)
+                removed = _removed(rng, site, receiver, running, remover, count)
             row.expect(len(removed) == count, f"only {len(removed)} left before all was sent")
             row.saw(running.ended(), 0)
             receiver.settle()
@@ -51,30 +52,36 @@ def leavers(
 
 
 def _removed(
-    rng: random.Random, site: Site, receiver: Receiver, running: Running, count: int
+    rng: random.Random,
+    site: Site,
+    receiver: Receiver,
+    running: Running,
+    remover: "subprocess.Popen[str]",
+    count: int,
 ) -> dict[str, float]:
     """Readers whose turn had not come, and when the command that removed them returned."""
     removed: dict[str, float] = {}
-    with _remover(site) as remover:
-        assert remover.stdin
-        assert remover.stdout
-        while len(removed) < count and not running.has_ended:
-            received = receiver.truth.by_recipient()
-            waiting = sorted(site.readers - received.keys() - removed.keys())
-            if not waiting:
-                break
-            near = waiting[:_NEXT] if rng.random() < 0.5 else waiting
-            address = rng.choice(near)
-            remover.stdin.write(f"{address}\n")
-            remover.stdin.flush()
-            code, at = json.loads(remover.stdout.readline())
-            assert code == 0, f"removing {address} ended with {code}"
-            removed[address] = at
+    assert remover.stdin
+    assert remover.stdout
+    while len(removed) < count and not running.has_ended:
+        received = receiver.truth.by_recipient()
+        waiting = sorted(site.readers - received.keys() - removed.keys())
+        if not waiting:
+            break
+        near = waiting[:_NEXT] if rng.random() < 0.5 else waiting
+        address = rng.choice(near)
+        remover.stdin.write(f"{address}\n")
+        remover.stdin.flush()
+        code, at = json.loads(remover.stdout.readline())
+        assert code == 0, f"removing {address} ended with {code}"
+        removed[address] = at
     return removed
 
 
 @contextmanager
 def _remover(site: Site) -> Iterator["subprocess.Popen[str]"]:
+    """A process that removes whom it is told to; it is ready, as starting it takes longer than a
+    short run."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.chaos.removals"],
         cwd=site.folder,
@@ -84,4 +91,6 @@ def _remover(site: Site) -> Iterator["subprocess.Popen[str]"]:
         text=True,
     )
     with process:
+        assert process.stdout
+        process.stdout.readline()
         yield process  # it ends with its input, which leaving this block closes

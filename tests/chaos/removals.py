@@ -2,7 +2,8 @@
 `python -m tests.chaos.removals`, in an operator's folder.
 
 The command line in one process, since starting one takes longer than the removal. For each a line
-of JSON on standard output: the exit code, and when it had returned (monotonic clock).
+of JSON on standard output: the exit code, and when it had returned (monotonic clock). A line
+before these says that it is ready.
 """
 
 import io
@@ -15,6 +16,7 @@ from newsletter.cli import exit_code
 
 
 def main() -> None:
+    print("ready", flush=True)
     for line in sys.stdin:
         with redirect_stdout(io.StringIO()):
             code = exit_code(["subscribers", "remove", line.strip()])

@@ -81,12 +81,16 @@ class Place:
         assert code is None or ran.code == code, f"{words}: {ran}"
         return ran
 
-    def started(self, *words: str) -> subprocess.Popen[bytes]:
+    def started(self, *words: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         """`newsletter` with these words as a process of its own; `said` gives its output."""
         # Files, since a pipe that nobody reads would stop the program after 64 kB.
         with (self.folder / "out").open("w") as out, (self.folder / "err").open("w") as err:
             return subprocess.Popen(
-                [COMMAND, *words], cwd=self.folder, env=self.environ(), stdout=out, stderr=err
+                [COMMAND, *words],
+                cwd=self.folder,
+                env=self.environ() | (env or {}),
+                stdout=out,
+                stderr=err,
             )
 
     def said(self, process: subprocess.Popen[bytes], timeout: float = 60) -> Ran:

@@ -49,6 +49,7 @@ class Row:
     def expect(self, holds: bool, otherwise: str) -> None:
         if not holds:
             self.wrong.append(f"round {self.rounds}: {otherwise}")
+            print(f"{self.name}: WRONG: {otherwise}", file=sys.stderr, flush=True)
 
     def took(self, seconds: float, limit: float, what: str) -> None:
         """Note how long an exit took."""

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -281,3 +283,25 @@ def test_a_folder_of_templates_without_one_is_refused(place: Place) -> None:
     mine = {"NEWSLETTER_TEMPLATES_DIR": "mine"}
     refused = place("run", "--papers", "papers.jsonl", *MORNING, code=78, env=mine)
     assert "email/digest/body.html" in refused.err
+
+
+def test_the_largest_papers_that_a_source_may_bring_fit_into_a_mail(place: Place) -> None:
+    papers = [
+        {
+            "title": f"{'&' * 980} {number}",
+            "abstract": "It is long & it goes on; " * 800,
+            "url": f"https://example.org/{number}?{'&a=1' * 480}",
+            "authors": ["&" * 190] * 40,
+        }
+        for number in range(30)
+    ]
+    place.write("papers.jsonl", "\n".join(map(json.dumps, papers)))
+    place("subscribers", "add", "ada@example.org", "--consent", "asked")
+    place("run", "--papers", "papers.jsonl", "--day", "2026-03-13", "--now", "2026-03-13T08:10:00Z")
+    with closing(sqlite3.connect(place.folder / "var/newsletter.sqlite3")) as store:
+        ((rest,),) = store.execute("SELECT rest FROM deliveries")
+    assert len(json.loads(rest)) > 5  # those of which the mail has the titles alone
+    (mail,) = place.mails()
+    html = mail.get_body(("html",))
+    assert html
+    assert len(html.get_content().encode()) < 90_000

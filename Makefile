@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test chaos chaos-postgresql bench bench-peers bench-gather bench-topics bench-readers bench-relevance inbox pictures golden docs wheel clean
+.PHONY: help setup demo check test chaos chaos-postgresql bench bench-peers bench-postfix bench-gather bench-topics bench-readers bench-relevance inbox pictures golden docs wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: $(READY) ## time sending, beside Postfix's smtp-source and rendering ever
 
 bench-peers: $(READY) ## the same, with Django and nodemailer beside it
 	$(BIN)/python -m tests.bench.send --peers
+
+bench-postfix: $(READY) ## send 10,000 digests into a real Postfix, beside smtp-source; as root
+	$(BIN)/python -m tests.bench.postfix
 
 chaos: $(READY) ## kill, stop and starve sending runs, ROUNDS=20 times; who got what is counted
 	$(BIN)/python -m tests.chaos

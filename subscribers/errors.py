@@ -5,11 +5,14 @@
     ├── PreferencesRefused   a wish that cannot be kept (a ValueError too)
     ├── IllegalMove          a step that her state does not allow
     │   └── HasLeft          she went, or was taken off: no import brings her back
+    ├── LinkExpired          a signed link whose time has passed
     └── FileRefused          a whole file of subscribers: nothing of it was taken
 
 A message names what was wrong, where, and what to do about it. Text from outside appears in it
 escaped and cut, so that it may be printed and logged as it is.
 """
+
+from datetime import datetime
 
 _SHOWN = 80
 
@@ -47,6 +50,14 @@ class IllegalMove(SubscriberError):
 
 class HasLeft(IllegalMove):
     """An import met somebody who unsubscribed, was suppressed or had herself erased."""
+
+
+class LinkExpired(SubscriberError):
+    """A signed link of ours that worked until the moment `until`, which has passed."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"This link worked until {until.isoformat()}: ask for a new one.")
+        self.until = until
 
 
 class FileRefused(SubscriberError):

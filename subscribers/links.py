@@ -4,9 +4,17 @@ A token is 35 characters of unpadded base64url (RFC 4648, section 5) over
 
     key id 1 | purpose 1 | subscriber 8 | tag 16     octets, numbers big-endian
 
-with the tag cut from HMAC-SHA256 (RFC 2104, section 5) over what stands before it. Tokens never
-expire: an unsubscribe link has to work for as long as a mail is kept. A new key goes to the front
-of the keys; the old ones stay behind it and go on opening the links in old mails.
+with the tag cut from HMAC-SHA256 (RFC 2104, section 5) over what stands before it. Such tokens
+never expire: an unsubscribe link has to work for as long as a mail is kept. A new key goes to the
+front of the keys; the old ones stay behind it and go on opening the links in old mails.
+
+A token that lets her do something once and soon is 40 characters over
+
+    key id 1 | errand 1 | number of the errand 8 | until 4 | tag 16
+
+as it carries the second since 1970 at which it expires (until 2106). That it works once is for
+whoever keeps the errands. No such token is a return path, so it need not
+be short.
 """
 
 import binascii
@@ -14,13 +22,17 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
+
+from subscribers.errors import LinkExpired
 
 _CONTEXT = b"subscribers.links 1\0"  # so that no other use of the same key can yield a tag
 _NUMBER_OCTETS = 8
 _TAG_OCTETS = 16
-_HEAD_OCTETS = 2 + _NUMBER_OCTETS
-_TOKEN_CHARACTERS = 35
+_UNTIL_OCTETS = 4
+_KEPT = 2 + _NUMBER_OCTETS  # octets before the tag of a token that never expires
+_DATED = _KEPT + _UNTIL_OCTETS
 
 
 class Purpose(IntEnum):
@@ -33,14 +45,21 @@ class Purpose(IntEnum):
     VIEW = 5
 
 
+class Errand(IntEnum):
+    """What a link lets her do once, before it expires. They share their numbers with Purpose."""
+
+    CONFIRM = 6
+    CHANGE_ADDRESS = 7
+    EXPORT = 8
+    ERASE = 9
+
+
 def mint(keys: Sequence[bytes], purpose: Purpose, number: int) -> str:
     """The token of a subscriber for one purpose, always the same 35 characters; `keys[0]` signs.
 
     Raises OverflowError for a number outside 0 to 2⁶⁴-1.
     """
-    key = keys[0]
-    head = bytes((_key_id(key), purpose)) + number.to_bytes(_NUMBER_OCTETS)
-    return urlsafe_b64encode(head + _tag(key, head)).rstrip(b"=").decode()
+    return _signed(keys[0], purpose, number.to_bytes(_NUMBER_OCTETS))
 
 
 def read(keys: Sequence[bytes], purpose: Purpose, token: str) -> int | None:
@@ -49,23 +68,61 @@ def read(keys: Sequence[bytes], purpose: Purpose, token: str) -> int | None:
     Takes any text. Only the very characters that `mint` wrote are a token, not another spelling
     of the same octets.
     """
-    octets = _decoded(token)
+    number = _verified(keys, purpose, token, _KEPT)
+    return None if number is None else int.from_bytes(number)
+
+
+def mint_once(keys: Sequence[bytes], errand: Errand, number: int, until: datetime) -> str:
+    """The token of the errand of this number, 40 characters. `until` is aware, its
+    fraction of a second is cut.
+
+    Raises OverflowError for a number outside 0 to 2⁶⁴-1 or a moment outside 1970 to 2106.
+    """
+    second = int(until.timestamp())
+    what = number.to_bytes(_NUMBER_OCTETS) + second.to_bytes(_UNTIL_OCTETS)
+    return _signed(keys[0], errand, what)
+
+
+def read_once(keys: Sequence[bytes], errand: Errand, token: str, now: datetime) -> int | None:
+    """The number of the errand whose token it is, under any of the keys, or None.
+
+    Takes any text, as `read` does. Raises LinkExpired for a token of ours whose time has passed.
+    """
+    what = _verified(keys, errand, token, _DATED)
+    if what is None:
+        return None
+    until = datetime.fromtimestamp(int.from_bytes(what[_NUMBER_OCTETS:]), UTC)
+    if now >= until:
+        raise LinkExpired(until)
+    return int.from_bytes(what[:_NUMBER_OCTETS])
+
+
+def _signed(key: bytes, use: Purpose | Errand, what: bytes) -> str:
+    head = bytes((_key_id(key), use)) + what
+    return urlsafe_b64encode(head + _tag(key, head)).rstrip(b"=").decode()
+
+
+def _verified(
+    keys: Sequence[bytes], use: Purpose | Errand, token: str, head_octets: int
+) -> bytes | None:
+    """What a token says after its key and its use, if one of the keys signed it."""
+    octets = _decoded(token, head_octets + _TAG_OCTETS)
     if octets is None:
         return None
-    head, tag = octets[:_HEAD_OCTETS], octets[_HEAD_OCTETS:]
-    if head[1] != purpose:
+    head, tag = octets[:head_octets], octets[head_octets:]
+    if head[1] != use:
         return None
     for key in keys:
         if head[0] == _key_id(key) and hmac.compare_digest(tag, _tag(key, head)):
-            return int.from_bytes(head[2:])
+            return head[2:]
     return None
 
 
-def _decoded(token: str) -> bytes | None:
-    if len(token) != _TOKEN_CHARACTERS or not token.isascii():
+def _decoded(token: str, length: int) -> bytes | None:
+    if len(token) != -(-length * 4 // 3) or not token.isascii():
         return None
     try:
-        octets = urlsafe_b64decode(f"{token}=")
+        octets = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except binascii.Error:
         return None
     # The decoder drops strange characters and the last one's idle bits: compare what it made.

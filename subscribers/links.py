@@ -13,7 +13,7 @@ A token that lets her do something once and soon is 40 characters over
     key id 1 | errand 1 | number of the errand 8 | until 4 | tag 16
 
 as it carries the second since 1970 at which it expires (until 2106). That it works once is for
-whoever keeps the errands. No such token is a return path, so it need not
+`subscribers.errands`, which keeps them. No such token is a return path, so it need not
 be short.
 """
 

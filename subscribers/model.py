@@ -198,8 +198,12 @@ class Subscriber:
 
 
 _MOVES: dict[Move, dict[State | None, State]] = {
-    Move.ASK: dict.fromkeys((None, State.PENDING, State.UNSUBSCRIBED), State.PENDING),
-    Move.CONFIRM: {State.PENDING: State.ACTIVE},
+    # Asking brings nobody back: anybody can type in her address.
+    Move.ASK: {
+        **dict.fromkeys((None, State.PENDING), State.PENDING),
+        State.UNSUBSCRIBED: State.UNSUBSCRIBED,
+    },
+    Move.CONFIRM: dict.fromkeys((State.PENDING, State.UNSUBSCRIBED), State.ACTIVE),
     Move.ENROL: {
         **dict.fromkeys((None, State.PENDING, State.ACTIVE), State.ACTIVE),
         State.PAUSED: State.PAUSED,

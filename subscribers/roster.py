@@ -6,38 +6,35 @@ the caller. `now` is aware and kept to the second. What is read may have moved b
 where that has gone the decision is made anew.
 """
 
-import hmac
-import json
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
 
 from subscribers.addresses import Address
 from subscribers.departures import count_departure
 from subscribers.errors import HasLeft, IllegalMove
 from subscribers.model import Consent, Move, Preferences, State, Subscriber, after, clean_name
+from subscribers.rows import (
+    SUBSCRIBER,
+    add_row,
+    differ,
+    spelled,
+    subscriber_of,
+    update_row,
+    written,
+)
+from subscribers.suppressions import ERASED, bar, lift_erasure, reason_barred
 from subscribers.tables import consents as _consents
-from subscribers.tables import roster_keys as _keys
+from subscribers.tables import errands as _errands
 from subscribers.tables import subscribers as _subscribers
-from subscribers.tables import suppressions as _suppressions
 from subscribers.tables import tastes as _tastes
 
-_KEY_OCTETS = 32
 _DEPARTURES = {Move.WITHDRAW, Move.PAUSE, Move.SUPPRESS}
 _PAGE = 1000  # rows fetched at a time while streaming
-
-_Row = Row[*tuple[Any, ...]]
 _her = _subscribers.c
-_SUBSCRIBER = select(
-    _her.number, _her.address, _her.name, _her.state, _her.preferences, _her.paused_until
-)
 
 
 class Outcome(StrEnum):
@@ -65,17 +62,19 @@ def enrol(
     replaced, and her name too unless the new one is empty. Raises HasLeft for somebody who
     unsubscribed, was suppressed or erased.
     """
-    row = connection.execute(_SUBSCRIBER.where(_her.address_key == address.key)).one_or_none()
+    row = connection.execute(SUBSCRIBER.where(_her.address_key == address.key)).one_or_none()
+    if (row is None or row.state is State.PENDING) and reason_barred(connection, address):
+        raise HasLeft("She was suppressed or erased, and no import brings her back: leave her out.")
     if row is None:
         return _join(connection, address, name, preferences, consent)
     values = {
         "state": after(row.state, Move.ENROL),
         "name": clean_name(name) or row.name,
-        "preferences": _written(preferences),
+        "preferences": written(preferences),
     }
-    if not _differ(row, values):
+    if not differ(row, values):
         return Enrolment(row.number, Outcome.UNCHANGED)
-    if not _update(connection, row, values, consent.at):
+    if not update_row(connection, row, values, consent.at):
         return enrol(connection, address, name, preferences, consent)
     if row.state is not State.PENDING:
         return Enrolment(row.number, Outcome.UPDATED)
@@ -83,10 +82,62 @@ def enrol(
     return Enrolment(row.number, Outcome.ADDED)
 
 
+def expect(connection: Connection, address: Address, now: datetime) -> int | None:
+    """The number of who asks to subscribe, pending if she is new, or None where asking is not for
+    her: she reads already, or nobody may write to her address.
+
+    Who unsubscribed stays so until she confirms: an import must not take her for a newcomer.
+    """
+    known = find(connection, address)
+    try:
+        after(known.state if known else None, Move.ASK)
+    except IllegalMove:
+        return None
+    if reason_barred(connection, address) not in {None, ERASED}:
+        return None
+    if known:
+        return known.number
+    number = add_row(connection, address, "", State.PENDING, Preferences(), now)
+    return number or expect(connection, address, now)
+
+
+def confirm(
+    connection: Connection, number: int, preferences: Preferences, consent: Consent
+) -> Subscriber | None:
+    """Her, active from now on with these preferences, or None where she cannot be: she is so
+    already, or was suppressed or erased since she asked."""
+    values: dict[str, object] = {"preferences": written(preferences), "paused_until": None}
+    try:
+        _move(connection, number, Move.CONFIRM, consent.at, values)
+    except IllegalMove:
+        return None
+    _record(connection, number, consent)
+    confirmed = get(connection, number)
+    if confirmed:
+        lift_erasure(connection, confirmed.address)
+    return confirmed
+
+
+def readdress(connection: Connection, number: int, address: Address, now: datetime) -> bool:
+    """Write to her at another address from now on; whether nobody had it, and it is not barred.
+
+    Raises IllegalMove.
+    """
+    row = connection.execute(SUBSCRIBER.where(_her.number == number)).one_or_none()
+    after(row.state if row else None, Move.CHANGE)
+    if reason_barred(connection, address):
+        return False
+    other = _subscribers.alias()
+    taken = exists().where(other.c.address_key == address.key, other.c.number != number)
+    free = and_(_her.number == number, ~taken)
+    moved = update(_subscribers).where(free).values(changed_at=now, **spelled(address))
+    return connection.execute(moved).rowcount == 1
+
+
 def find(connection: Connection, address: Address) -> Subscriber | None:
     """Who has this address, however it is capitalised."""
-    row = connection.execute(_SUBSCRIBER.where(_her.address_key == address.key)).one_or_none()
-    return _subscriber(row) if row else None
+    row = connection.execute(SUBSCRIBER.where(_her.address_key == address.key)).one_or_none()
+    return subscriber_of(row) if row else None
 
 
 def get(connection: Connection, number: int) -> Subscriber | None:
@@ -96,8 +147,8 @@ def get(connection: Connection, number: int) -> Subscriber | None:
 
 def some(connection: Connection, numbers: Iterable[int]) -> dict[int, Subscriber]:
     """Those of the numbers that exist, in one query: a group, of some ten thousand at most."""
-    rows = connection.execute(_SUBSCRIBER.where(_her.number.in_(list(numbers))))
-    return {row.number: _subscriber(row) for row in rows}
+    rows = connection.execute(SUBSCRIBER.where(_her.number.in_(list(numbers))))
+    return {row.number: subscriber_of(row) for row in rows}
 
 
 def recipients(connection: Connection, after: int, limit: int) -> list[Subscriber]:
@@ -107,16 +158,16 @@ def recipients(connection: Connection, after: int, limit: int) -> list[Subscribe
         _her.state == State.ACTIVE,
         and_(_her.state == State.PAUSED, _her.paused_until.is_not(None)),
     )
-    page = _SUBSCRIBER.where(_her.number > after, may_be_due).order_by(_her.number).limit(limit)
-    return [_subscriber(row) for row in connection.execute(page)]
+    page = SUBSCRIBER.where(_her.number > after, may_be_due).order_by(_her.number).limit(limit)
+    return [subscriber_of(row) for row in connection.execute(page)]
 
 
 def everyone(connection: Connection) -> Iterator[Subscriber]:
     """All subscribers in every state by number, streamed: the transaction has to stay open."""
     rows = connection.execute(
-        _SUBSCRIBER.order_by(_her.number), execution_options={"yield_per": _PAGE}
+        SUBSCRIBER.order_by(_her.number), execution_options={"yield_per": _PAGE}
     )
-    return map(_subscriber, rows)
+    return map(subscriber_of, rows)
 
 
 def consents(connection: Connection, number: int) -> list[Consent]:
@@ -138,7 +189,7 @@ def census(connection: Connection) -> dict[State, int]:
 
 def change(connection: Connection, number: int, preferences: Preferences, now: datetime) -> bool:
     """Replace her preferences; whether they differed. Raises IllegalMove."""
-    return _move(connection, number, Move.CHANGE, now, {"preferences": _written(preferences)})
+    return _move(connection, number, Move.CHANGE, now, {"preferences": written(preferences)})
 
 
 def pause(connection: Connection, number: int, until: date | None, now: datetime) -> bool:
@@ -155,7 +206,11 @@ def resume(connection: Connection, number: int, now: datetime) -> bool:
 
 
 def withdraw(connection: Connection, number: int, now: datetime) -> bool:
-    """Unsubscribe her; whether she was still there. May be repeated, and never fails."""
+    """Unsubscribe her; whether she was still there. May be repeated, and never fails.
+
+    What she had asked for and not confirmed is void: only a new question brings her back.
+    """
+    _drop_errands(connection, number)
     try:
         return _move(connection, number, Move.WITHDRAW, now, {"paused_until": None})
     except IllegalMove:  # suppressed or erased: she gets nothing as it is
@@ -167,7 +222,8 @@ def suppress(connection: Connection, number: int, reason: str, now: datetime) ->
     known = get(connection, number)
     if known is None:
         return False
-    _bar(connection, known.address, reason, now)
+    bar(connection, known.address, reason, now)
+    _drop_errands(connection, number)
     return _move(connection, number, Move.SUPPRESS, now, {"paused_until": None})
 
 
@@ -180,9 +236,9 @@ def erase(connection: Connection, number: int, now: datetime) -> bool:
     known = get(connection, number)
     if known is None:
         return False
-    _bar(connection, known.address, "erased", now)
+    bar(connection, known.address, ERASED, now)
     count_departure(connection)
-    for rows in (_consents, _tastes):
+    for rows in (_consents, _tastes, _errands):
         connection.execute(delete(rows).where(rows.c.subscriber == number))
     connection.execute(delete(_subscribers).where(_her.number == number))
     return True
@@ -191,25 +247,15 @@ def erase(connection: Connection, number: int, now: datetime) -> bool:
 def _join(
     connection: Connection, address: Address, name: str, preferences: Preferences, consent: Consent
 ) -> Enrolment:
-    if _is_barred(connection, address):
-        raise HasLeft("She was suppressed or erased, and no import brings her back: leave her out.")
-    number = connection.scalar(
-        _insert_unless_there(connection, _subscribers).returning(_her.number),
-        {
-            "address": address.text,
-            "domain": address.domain,
-            "address_key": address.key,
-            "name": clean_name(name),
-            "state": State.ACTIVE,
-            "preferences": _written(preferences),
-            "joined_at": consent.at,
-            "changed_at": consent.at,
-        },
-    )
+    number = add_row(connection, address, name, State.ACTIVE, preferences, consent.at)
     if number is None:  # somebody else brought her in since we looked
         return enrol(connection, address, name, preferences, consent)
     _record(connection, number, consent)
     return Enrolment(number, Outcome.ADDED)
+
+
+def _drop_errands(connection: Connection, number: int) -> None:
+    connection.execute(delete(_errands).where(_errands.c.subscriber == number))
 
 
 def _record(connection: Connection, number: int, consent: Consent) -> None:
@@ -221,75 +267,10 @@ def _move(
     connection: Connection, number: int, move: Move, now: datetime, values: dict[str, object]
 ) -> bool:
     """Make a move and write the values that come with it; whether any was new."""
-    row = connection.execute(_SUBSCRIBER.where(_her.number == number)).one_or_none()
+    row = connection.execute(SUBSCRIBER.where(_her.number == number)).one_or_none()
     state = after(row.state if row else None, move)
-    if row is None or not _differ(row, written := {**values, "state": state}):
+    if row is None or not differ(row, written := {**values, "state": state}):
         return False
     if move in _DEPARTURES:
         count_departure(connection)
-    return _update(connection, row, written, now) or _move(connection, number, move, now, values)
-
-
-def _differ(row: _Row, values: dict[str, object]) -> bool:
-    return any(getattr(row, column) != value for column, value in values.items())
-
-
-def _update(connection: Connection, row: _Row, values: dict[str, object], now: datetime) -> bool:
-    """Whether she was still in the state that the row was read in; only then is it written."""
-    still_so = and_(_her.number == row.number, _her.state == row.state)
-    result = connection.execute(
-        update(_subscribers).where(still_so).values(changed_at=now, **values)
-    )
-    return result.rowcount == 1
-
-
-def _is_barred(connection: Connection, address: Address) -> bool:
-    barred = select(_suppressions.c.at).where(
-        _suppressions.c.address_hash == _hash(connection, address)
-    )
-    return connection.execute(barred).first() is not None
-
-
-def _bar(connection: Connection, address: Address, reason: str, now: datetime) -> None:
-    entry = {"address_hash": _hash(connection, address), "reason": reason, "at": now}
-    connection.execute(_insert_unless_there(connection, _suppressions), entry)
-
-
-def _hash(connection: Connection, address: Address) -> str:
-    """What stays of an erased address: without the key, guessing addresses does not find it."""
-    return hmac.digest(_key(connection), address.key.encode(), "sha256").hex()
-
-
-def _key(connection: Connection) -> bytes:
-    """The roster's own key, made on first use. It is never replaced: the hashes would be lost."""
-    kept = select(_keys.c.key)
-    key: bytes | None = connection.scalar(kept)
-    if key is None:
-        made = {"id": 1, "key": secrets.token_bytes(_KEY_OCTETS)}
-        connection.execute(_insert_unless_there(connection, _keys), made)
-        key = connection.execute(kept).scalar_one()
-    return key
-
-
-def _insert_unless_there(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    insert_into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert_into(table).on_conflict_do_nothing()
-
-
-def _subscriber(row: _Row) -> Subscriber:
-    number, address, name, state, preferences, paused_until = row
-    return Subscriber(
-        number, Address.stored(address), name, state, _read(preferences), paused_until
-    )
-
-
-def _written(preferences: Preferences) -> str:
-    # One spelling for equal preferences: texts are compared to see whether anything changed.
-    return json.dumps(
-        preferences.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
-
-
-@lru_cache(maxsize=4096)  # most readers share a few sets of wishes, or have none
-def _read(written: str) -> Preferences:
-    return Preferences.from_json(json.loads(written))
+    return update_row(connection, row, written, now) or _move(connection, number, move, now, values)

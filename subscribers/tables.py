@@ -126,3 +126,27 @@ departures = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),  # 1, in its only row
     Column("number", BigInteger, nullable=False),
 )
+
+errands = Table(
+    "errands",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    Column("subscriber", _Number, ForeignKey("subscribers.number"), nullable=False),
+    Column("errand", SmallInteger, nullable=False),  # as links.Errand counts
+    Column("asked", Text, nullable=False),  # JSON
+    Column("asked_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index(None, "subscriber"),
+    # A link names the number of its errand: it must not come to name another one.
+    sqlite_autoincrement=True,
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),
+    # When the newest three confirmations were mailed to it, the newest last.
+    Column("third", Moment, nullable=False),
+    Column("second", Moment, nullable=False),
+    Column("latest", Moment, nullable=False),
+)

@@ -27,8 +27,8 @@ DEFAULT = Rhythm(Frequency.DAILY, Weekday.MON, 7, "Europe/Berlin")
 # and `left` one that is refused because she went.
 TABLE = """
            nobody      pending       active        paused        unsubscribed  suppressed
- ask       pending     pending       -             -             pending       -
- confirm   -           active        -             -             -             -
+ ask       pending     pending       -             -             unsubscribed  -
+ confirm   -           active        -             -             active        -
  enrol     active      active        active        paused        left          left
  change    -           -             active        paused        -             -
  pause     -           -             paused        paused        -             -

@@ -1,0 +1,206 @@
+"""Errands: what a reader asked for and confirms by a link in a mail, once and before it expires.
+
+Every function works inside the transaction of the connection it is given; `now` is aware. An
+Invitation says that a mail with the link is due, and None that none is. To whoever asked in a form
+both have to look the same, or the form would tell who subscribes.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from subscribers import roster
+from subscribers.addresses import Address
+from subscribers.errors import IllegalMove
+from subscribers.links import Errand
+from subscribers.model import Consent, Move, Preferences, State, Subscriber, after
+from subscribers.suppressions import address_hash, reason_barred
+from subscribers.tables import errands as _errands
+from subscribers.tables import questions as _questions
+from subscribers.tables import subscribers as _subscribers
+
+CONFIRMED_WITHIN = timedelta(days=2)
+"""So long a link to confirm a subscription or an address works."""
+OWN_WITHIN = timedelta(hours=1)
+"""So long a link to her own rows, or to erase them, works."""
+
+_BETWEEN = timedelta(days=1)  # in which at most three questions go to one address
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_it = _errands.c
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A mail with a link that is due."""
+
+    address: Address
+    subscriber: int
+    errand: int
+    """The number that the link names."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A reader before and after her address changed."""
+
+    before: Subscriber
+    after: Subscriber
+
+
+def ask(
+    connection: Connection,
+    address: Address,
+    preferences: Preferences,
+    wording: str,
+    source: str,
+    now: datetime,
+) -> Invitation | None:
+    """The question that is due to who asks to subscribe, or None where nothing may be sent to her.
+
+    `wording` is the version of the words she agrees to, `source` where she did. Nothing of it
+    counts before she confirms, so who types in another's address changes nothing for her.
+    """
+    number = roster.expect(connection, address, now)
+    if number is None or not _may_ask(connection, address, now):
+        return None
+    asked: dict[str, object] = {
+        "preferences": preferences.as_json(),
+        "wording": wording,
+        "source": source,
+    }
+    return _invite(connection, Errand.CONFIRM, number, address, asked, now)
+
+
+def confirm(connection: Connection, errand: int, now: datetime) -> Subscriber | None:
+    """Who subscribes by doing this errand, or None where it is spent or she cannot any more."""
+    row = _spend(connection, Errand.CONFIRM, errand, now)
+    if row is None:
+        return None
+    asked = json.loads(row.asked)
+    source = f"{asked['source']}, asked {row.asked_at:%Y-%m-%d %H:%M:%S} UTC"
+    consent = Consent(asked["wording"], source, now)
+    preferences = Preferences.from_json(asked["preferences"])
+    other = (_it.subscriber == row.subscriber, _it.errand == Errand.CONFIRM)
+    connection.execute(delete(_errands).where(*other))
+    return roster.confirm(connection, row.subscriber, preferences, consent)
+
+
+def ask_address(
+    connection: Connection, number: int, address: Address, now: datetime
+) -> Invitation | None:
+    """The question that is due to the new address of a reader, or None where none may be sent: the
+    address is another reader's or suppressed, or she herself has left."""
+    reader = roster.get(connection, number)
+    if reader is None or not _may(reader.state, Move.CHANGE):
+        return None
+    if roster.find(connection, address) or reason_barred(connection, address):
+        return None
+    if not _may_ask(connection, address, now):
+        return None
+    asked: dict[str, object] = {"address": address.text}
+    return _invite(connection, Errand.CHANGE_ADDRESS, number, address, asked, now)
+
+
+def change_address(connection: Connection, errand: int, now: datetime) -> Moved | None:
+    """The reader whose address this errand changed, or None where it is spent, or the address has
+    become another's or is suppressed, or she has left."""
+    row = _spend(connection, Errand.CHANGE_ADDRESS, errand, now)
+    before = roster.get(connection, row.subscriber) if row else None
+    if row is None or before is None or not _may(before.state, Move.CHANGE):
+        return None
+    address = Address.stored(json.loads(row.asked)["address"])
+    if not roster.readdress(connection, before.number, address, now):
+        return None
+    moved = roster.get(connection, before.number)
+    return Moved(before, moved) if moved else None
+
+
+def ask_own(
+    connection: Connection, number: int, errand: Errand, now: datetime
+) -> Invitation | None:
+    """The link that is due to a reader who wants what is kept of her, or to be erased."""
+    reader = roster.get(connection, number)
+    if reader is None or reader.state is State.SUPPRESSED:
+        return None
+    if not _may_ask(connection, reader.address, now):
+        return None
+    return _invite(connection, errand, number, reader.address, {}, now)
+
+
+def open_own(connection: Connection, number: int, errand: Errand, now: datetime) -> int | None:
+    """The reader whose errand it was, now spent, or None where it was spent before."""
+    row = _spend(connection, errand, number, now)
+    return row.subscriber if row else None
+
+
+def forget_unanswered(connection: Connection, now: datetime) -> int:
+    """Forget questions that expired, and whoever never answered one; how many readers that were.
+
+    Nothing is kept of an address that somebody typed in and nobody confirmed.
+    """
+    connection.execute(delete(_errands).where(_it.until <= now))
+    connection.execute(delete(_questions).where(_questions.c.latest <= now - _BETWEEN))
+    waiting = _subscribers.c.number.in_(select(_it.subscriber))
+    unanswered = delete(_subscribers).where(_subscribers.c.state == State.PENDING, ~waiting)
+    return connection.execute(unanswered).rowcount
+
+
+def _invite(
+    connection: Connection,
+    errand: Errand,
+    number: int,
+    address: Address,
+    asked: dict[str, object],
+    now: datetime,
+) -> Invitation:
+    brief = errand in {Errand.EXPORT, Errand.ERASE}
+    until = now + (OWN_WITHIN if brief else CONFIRMED_WITHIN)
+    row = {
+        "subscriber": number,
+        "errand": int(errand),
+        "asked": json.dumps(asked, ensure_ascii=False),
+        "asked_at": now,
+        "until": until,
+    }
+    made = connection.execute(insert(_errands).returning(_it.number), row).scalar_one()
+    return Invitation(address, number, made, until)
+
+
+def _spend(connection: Connection, errand: Errand, number: int, now: datetime) -> Any | None:
+    """The row of an errand, which is no more: of two that ask at once, one gets it."""
+    hers = (_it.number == number, _it.errand == int(errand), _it.until > now)
+    spent = delete(_errands).where(*hers)
+    return connection.execute(
+        spent.returning(_it.subscriber, _it.asked, _it.asked_at)
+    ).one_or_none()
+
+
+def _may(state: State, move: Move) -> bool:
+    try:
+        after(state, move)
+    except IllegalMove:
+        return False
+    return True
+
+
+def _may_ask(connection: Connection, address: Address, now: datetime) -> bool:
+    """Whether fewer than three questions went to the address in the last 24 hours, and count one.
+
+    In one statement, so that of many at once no more than three find room.
+    """
+    postgres = connection.dialect.name == "postgresql"
+    insert_into = postgresql.insert if postgres else sqlite.insert
+    kept = _questions.c
+    first = {"third": _NEVER, "second": _NEVER, "latest": now}
+    row = insert_into(_questions).values(address_hash=address_hash(connection, address), **first)
+    counted = row.on_conflict_do_update(
+        index_elements=[kept.address_hash],
+        set_={"third": kept.second, "second": kept.latest, "latest": row.excluded.latest},
+        where=kept.third <= now - _BETWEEN,
+    )
+    return connection.execute(counted.returning(kept.latest)).first() is not None

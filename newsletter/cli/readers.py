@@ -14,6 +14,7 @@ from newsletter.cli.one_reader import address_argument, found
 from newsletter.cli.taste import taste, taste_words
 from newsletter.errors import InputError, WrongUse
 from newsletter.steps import taste as tasting
+from newsletter.steps.held import everything
 from newsletter.steps.plan import default_rhythm
 from subscribers import roster
 from subscribers import taste as tastes
@@ -173,6 +174,22 @@ def show(desk: Desk, address: Address) -> None:
         click.echo(f"  {'taste':<15} {words}")
     for consent in consents:
         click.echo(f"  {'consent':<15} {consent.at:%Y-%m-%d}: {consent.ground} ({consent.source})")
+
+
+@subscribers.command()
+@address_argument
+@output_option("By default it goes to standard output.")
+@pass_desk
+def held(desk: Desk, address: Address, output: Path | None) -> None:
+    """Write all that is kept about her, as JSON, to answer who asks for it."""
+    with found(desk, address, writes=False) as (connection, reader):
+        text = everything(connection, reader.number)
+    if output is None:
+        click.echo(text)
+        return
+    with open(output, "w", encoding="utf-8", opener=_own) as out:
+        out.write(f"{text}\n")
+    click.echo(f"{address}: written to {output}.")
 
 
 @subscribers.command()

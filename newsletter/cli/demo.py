@@ -1,25 +1,38 @@
 """`newsletter demo`: the whole thing on shipped papers and made-up readers."""
 
+from pathlib import Path
+
 import click
 from rich.console import Console
 
 from newsletter.cli.desk import Desk, pass_desk
+from newsletter.cli.serve import serve_pages
 from newsletter.demo.album import write_album
-from newsletter.demo.morning import DemoMorning, demo_morning
+from newsletter.demo.morning import NOW, NOWHERE, DemoMorning, demo_morning, demo_place
 from newsletter.rendering.tex import to_text
 from newsletter.store.ledger import State
 
 
 @click.command(short_help="Send a morning's digests to made-up readers.")
+@click.option("--serve", "serving", is_flag=True, help="And serve the pages their links lead to.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @pass_desk
-def demo(desk: Desk) -> None:
+def demo(desk: Desk, serving: bool, port: int) -> None:
     """Send one morning's digests to made-up readers: no account, no network.
 
     Everything stays in the data directory's demo/ folder: a store, the mails, a page that shows
-    them.
+    them. With --serve their links work, on that morning, until Ctrl-C; what the pages mail goes to
+    the same folder.
     """
     folder = desk.settings.data_dir / "demo"
-    morning = demo_morning(folder, desk.catalogue)
+    here = ("127.0.0.1", port)
+    with demo_place(folder, "http://{}:{}".format(*here) if serving else NOWHERE) as place:
+        _show(demo_morning(place, desk.catalogue), folder)
+        if serving:
+            serve_pages(place.settings, place.store, desk.catalogue, lambda: NOW, here)
+
+
+def _show(morning: DemoMorning, folder: Path) -> None:
     page = folder / "index.html"
     count = write_album(morning.mails, page)
     _tell(morning)

@@ -1,5 +1,6 @@
 """`newsletter serve`: the readers' pages."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -8,6 +9,9 @@ import click
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.events import Log
 from newsletter.delivery.replies import Sent
+from newsletter.editorial.topics import Catalogue
+from newsletter.settings import Settings
+from newsletter.store.engine import Store
 
 
 @click.command(short_help="Serve the readers' pages.")
@@ -19,6 +23,18 @@ def serve(desk: Desk, host: str, port: int) -> None:
 
     It speaks plain HTTP: put a web server in front that speaks HTTPS under base_url.
     """
+    with desk.store() as store:
+        serve_pages(desk.settings, store, desk.catalogue, lambda: datetime.now(UTC), (host, port))
+
+
+def serve_pages(
+    settings: Settings,
+    store: Store,
+    catalogue: Catalogue,
+    clock: Callable[[], datetime],
+    place: tuple[str, int],
+) -> None:
+    """Serve them at this host and port until SIGTERM or Ctrl-C."""
     from newsletter.web.application import application  # 0.3 s that no other command needs
     from newsletter.web.guards import Served
     from newsletter.web.pages import Noted, Pages
@@ -40,12 +56,11 @@ def serve(desk: Desk, host: str, port: int) -> None:
         else:
             log.event("notice_failed", **facts)
 
-    with desk.store() as store:
-        pages = Pages(desk.settings, store, desk.catalogue, lambda: datetime.now(UTC), noted)
-        app = application(pages, tell)
-        with listening(host, port) as socket, suppress(KeyboardInterrupt):
-            click.echo(f"Serving the readers' pages on http://{host}:{port}; Ctrl-C ends it.")
-            log.event("serving_began", host=host, port=port)
-            # Once all is answered, uvicorn raises the signal that ended it again.
-            server(app).run(sockets=[socket])
-        log.event("serving_ended")
+    host, port = place
+    app = application(Pages(settings, store, catalogue, clock, noted), tell)
+    with listening(host, port) as socket, suppress(KeyboardInterrupt):
+        click.echo(f"Serving the readers' pages on http://{host}:{port}; Ctrl-C ends it.")
+        log.event("serving_began", host=host, port=port)
+        # Once all is answered, uvicorn raises the signal that ended it again.
+        server(app).run(sockets=[socket])
+    log.event("serving_ended")

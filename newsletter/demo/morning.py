@@ -1,6 +1,8 @@
 """The demo's morning: the real steps on shipped papers and made-up readers, over real SMTP."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
@@ -23,6 +25,7 @@ from subscribers.model import Subscriber
 DAY = date(2026, 3, 13)
 NOW = datetime(2026, 3, 13, 12, 0, tzinfo=UTC)
 _CONSENT = "made up for the demo"
+NOWHERE = "https://papers.example.org"
 _KEY = "a demo's key signs links that lead nowhere"
 
 
@@ -44,34 +47,45 @@ class DemoMorning:
     mails: Path
 
 
-def demo_morning(folder: Path, catalogue: Catalogue) -> DemoMorning:
-    """Run one morning inside `folder`, which is emptied first."""
+@dataclass(frozen=True, slots=True)
+class DemoPlace:
+    """Where the demo happens: its own settings and store, and a mailbox that takes all mail."""
+
+    settings: Settings
+    store: Store
+    mails: Path
+
+
+@contextmanager
+def demo_place(folder: Path, base_url: str = NOWHERE) -> Iterator[DemoPlace]:
+    """A new place inside `folder`, which is emptied first. Links in its mails begin with
+    `base_url`."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    with Mailbox(folder / "mail") as box:
+        settings = _settings(folder, box.port, base_url)
+        store = open_store(settings.store_url)
+        try:
+            yield DemoPlace(settings, store, box.folder)
+        finally:
+            store.close()
+
+
+def demo_morning(place: DemoPlace, catalogue: Catalogue) -> DemoMorning:
+    """Run one morning there."""
     shipped = files("newsletter") / "demo"
+    store = place.store
     with (
-        Mailbox(folder / "mail") as box,
         as_file(shipped / "papers.jsonl") as papers,
         as_file(shipped / "readers.csv") as readers,
     ):
-        settings = _settings(folder, box.port)
-        store = open_store(settings.store_url)
-        try:
-            with store.writing() as connection:
-                import_csv(connection, readers, _CONSENT, catalogue.slugs, NOW)
-            morning = Morning(DAY, NOW, catalogue, settings)
-            report = run(
-                store,
-                morning,
-                haul_of(papers),
-                _Unwatched(),
-                lambda _source: None,
-            )
-            edition = report.edition
-            assert edition is not None, "the demo's hour is after that of publishing"  # noqa: S101
-            return _told(store, edition, box.folder)
-        finally:
-            store.close()
+        with store.writing() as connection:
+            import_csv(connection, readers, _CONSENT, catalogue.slugs, NOW)
+        morning = Morning(DAY, NOW, catalogue, place.settings)
+        report = run(store, morning, haul_of(papers), _Unwatched(), lambda _source: None)
+    edition = report.edition
+    assert edition is not None, "the demo's hour is after that of publishing"  # noqa: S101
+    return _told(store, edition, place.mails)
 
 
 class _Unwatched:
@@ -82,11 +96,11 @@ class _Unwatched:
     def __call__(self, _delivery: Delivery, _ending: Ending, /) -> None: ...
 
 
-def _settings(folder: Path, port: int) -> Settings:
+def _settings(folder: Path, port: int, base_url: str) -> Settings:
     return FixedSettings.model_validate(
         {
             "data_dir": folder,
-            "base_url": "https://papers.example.org",
+            "base_url": base_url,
             "secret_keys": [_KEY],
             "curator": "AK",
             "sender": {

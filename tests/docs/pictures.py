@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from newsletter.cli.desk import load_catalogue
-from newsletter.demo.morning import demo_morning
+from newsletter.demo.morning import demo_morning, demo_place
 from newsletter.settings import FixedSettings
 
 FOLDER = Path(__file__).parents[2] / "docs/pictures"
@@ -19,8 +19,8 @@ DEVICES = {"phone": (360, 720), "desktop": (700, 720)}
 
 def page() -> str:
     """The HTML of the reader's mail."""
-    with tempfile.TemporaryDirectory() as folder:
-        morning = demo_morning(Path(folder) / "demo", load_catalogue(FixedSettings()))
+    with tempfile.TemporaryDirectory() as folder, demo_place(Path(folder) / "demo") as place:
+        morning = demo_morning(place, load_catalogue(FixedSettings()))
         for path in (morning.mails / "new").iterdir():
             mail = message_from_bytes(path.read_bytes(), policy=policy.default)
             if str(mail["To"]) == READER and isinstance(mail, EmailMessage):

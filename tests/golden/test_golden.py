@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.cli.desk import load_catalogue
-from newsletter.demo.morning import demo_morning
+from newsletter.demo.morning import demo_morning, demo_place
 from newsletter.rendering.kinds import DIGEST
 from newsletter.settings import FixedSettings
 from newsletter.steps.specimens import for_looking, specimens
@@ -24,7 +24,8 @@ READERS = ("marlow", "zoe.obrien-mueller", "kamiko", "plain", "gravity.pellow")
 @pytest.fixture(scope="module")
 def mails(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     catalogue = load_catalogue(FixedSettings())
-    morning = demo_morning(tmp_path_factory.mktemp("demo") / "demo", catalogue)
+    with demo_place(tmp_path_factory.mktemp("demo") / "demo") as place:
+        morning = demo_morning(place, catalogue)
     found = {}
     settings = for_looking(FixedSettings())
     for specimen in specimens(catalogue, settings):

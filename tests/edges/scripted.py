@@ -25,7 +25,7 @@ GREETING, CONTENT, END = "greeting", "content", "."
 """The moments that no command names: on connection, once a mail's first octets have come (only a
 fault makes sense there), and after the final dot."""
 
-_USUAL = {
+USUAL = {
     GREETING: "220 scripted.test",
     "HELO": "250 scripted.test",
     "DATA": "354 go on",
@@ -58,7 +58,7 @@ class ScriptedServer:
         self.commands: list[str] = []
         self.mails: list[bytes] = []
         """What came between DATA and the final dot, octet for octet."""
-        self.clear = b""
+        self.clear = bytearray()
         """All that came before the connection was encrypted."""
         self._script = {verb: list(answers) for verb, answers in (script or {}).items()}
         self._extensions = extensions
@@ -122,7 +122,7 @@ class ScriptedServer:
         if verb == "EHLO":
             lines = ["scripted.test", *self._extensions]
             return "\r\n".join([f"250-{line}" for line in lines[:-1]] + [f"250 {lines[-1]}"])
-        return _USUAL.get(verb, "250 ok")
+        return USUAL.get(verb, "250 ok")
 
 
 class _Dialogue:
@@ -134,7 +134,8 @@ class _Dialogue:
         self._server = server
         self._reader = reader
         self._writer = writer
-        self._greeted = self._inside = self._encrypted = self._addressed = False
+        self._greeted = self._inside = self._addressed = False
+        self._encrypted = server._tls_at_once
 
     async def run(self) -> None:
         await self._answer(GREETING)
@@ -166,7 +167,7 @@ class _Dialogue:
         return self._server._lax or (self._inside and (verb == "RCPT" or self._addressed))
 
     async def _take_mail(self) -> None:
-        mail = b""
+        mail = bytearray()
         while (line := await self._line()) != b".\r\n":
             if not line:
                 return
@@ -177,7 +178,7 @@ class _Dialogue:
         if not self._addressed:
             await self._say("554 5.5.1 for nobody")
             return
-        self._server.mails.append(mail)
+        self._server.mails.append(bytes(mail))
         self._addressed = False
         if await self._answer(END) == "421":
             raise ConnectionAbortedError

@@ -15,6 +15,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from newsletter.delivery.replies import printable
 from newsletter.errors import RelayRefused, RelayUnavailable
 
 
@@ -79,11 +80,14 @@ def _fault(address: RelayAddress, error: Exception) -> RelayRefused | RelayUnava
         return RelayUnavailable(
             f"the relay {where} does not answer ({error}); what is planned stays queued"
         )
+    words = printable(error.message)
+    if error.code < 0:  # aiosmtplib's for what it cannot read
+        return RelayUnavailable(f"what the relay {where} says is no reply ({words})")
     kind = RelayRefused if 500 <= error.code < 600 else RelayUnavailable
     does = "turns us away"
     if isinstance(error, SMTPAuthenticationError):
         does = "refuses [relay] username and password"
-    return kind(f"the relay {where} {does}: {error.code} {error.message}")
+    return kind(f"the relay {where} {does}: {error.code} {words}")
 
 
 @asynccontextmanager

@@ -74,7 +74,7 @@ def meaning(stage: Stage, code: int, text: str) -> Outcome | None:
 
     Raises RelayRefused for a 5xx at MAIL: that is about us, and no recipient is to blame.
     """
-    words = f"{stage}: {code} {_printable(text)}"
+    words = f"{stage}: {code} {printable(text)}"
     if code == 354 and stage is Stage.DATA:
         return None
     if 200 <= code < 300 and stage is not Stage.DATA:
@@ -100,11 +100,17 @@ def is_closing(code: int) -> bool:
 
 def silence(stage: Stage, reason: str) -> Deferred | Doubtful:
     """The outcome where the connection was lost or no answer came in time."""
-    words = f"{stage}: {_printable(reason)}"
+    words = f"{stage}: {printable(reason)}"
     if stage is Stage.END:
         return Doubtful(words)
     # Before anything was said of a recipient it cannot be about one.
     return Deferred(words, Concern.SENDER if stage is Stage.MAIL else Concern.RECIPIENT)
+
+
+def printable(text: str) -> str:
+    """A reply as the ledger can keep it and a terminal show it: a relay may send any octets."""
+    words = " ".join(text.split())[:500]
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in words)
 
 
 def _is_unknown_user(code: int, text: str) -> bool:
@@ -124,9 +130,3 @@ def _concern(stage: Stage, code: int, text: str) -> Concern:
     if code == 421 or (is_policy and (not is_greylisted or _RATE.search(text))):
         return Concern.DESTINATION
     return Concern.RECIPIENT
-
-
-def _printable(text: str) -> str:
-    """A reply as the ledger can keep it and a terminal show it: a relay may send any octets."""
-    words = " ".join(text.split())[:500]
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in words)

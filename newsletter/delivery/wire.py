@@ -33,6 +33,7 @@ class Wire(asyncio.Protocol):
         self._transport = transport
         self._buffer = b""
         self._lines: list[bytes] = []
+        self._said = 0  # octets of the reply that is coming in
         self._replies: deque[Reply] = deque()
         self._wanted = 0
         self._answered: asyncio.Future[None] | None = None
@@ -100,7 +101,7 @@ class Wire(asyncio.Protocol):
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:
             self._read(line)
-        if len(self._buffer) > _MOST_LINE or sum(map(len, self._lines)) > _MOST_REPLY:
+        if len(self._buffer) > _MOST_LINE or self._said > _MOST_REPLY:
             self._is_garbled = True
             self._fail("the relay says more than any reply holds")
         if (
@@ -112,6 +113,9 @@ class Wire(asyncio.Protocol):
 
     def _read(self, line: bytes) -> None:
         """One line of a reply (RFC 5321 §4.2.1): three digits, and "-" where more lines follow."""
+        self._said += len(line) + 1
+        if self._said > _MOST_REPLY:  # lines without a word count too
+            return
         code, more = line[:3], line[3:4]
         self._lines.append(line[4:])
         if not (code.isdigit() and more.strip(b" \r") in {b"", b"-"}) or len(line) > _MOST_LINE:
@@ -122,7 +126,7 @@ class Wire(asyncio.Protocol):
             return
         text = b" ".join(part.strip() for part in self._lines).decode("utf-8", "replace")
         self._replies.append(Reply(int(code), text))
-        self._lines = []
+        self._lines, self._said = [], 0
 
     def eof_received(self) -> None:
         self._fail("the relay closed the connection")

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,9 @@ def test_a_refusal_is_one_recipients_own_and_the_session_goes_on(
         ({"MAIL": ["ok, thanks"]}, Deferred),
         ({"RCPT": ["\udcff\udcfe"]}, Deferred),
         ({"RCPT": ["250 " + "a" * 9_000]}, Deferred),
-        ({"RCPT": ["250-" + "a" * 70 + "\r\n250-b" * 8_000]}, Deferred),
+        ({"RCPT": ["250-" + "a" * 70 + "\r\n250-b" * 10_000]}, Deferred),
+        ({"RCPT": ["\n".join(["250-"] * 20_000)]}, Deferred),
+        ({END: ["\n".join(["250-"] * 20_000)]}, Doubtful),
         ({"MAIL": ["250 ok\r\n250 stray"]}, Deferred),
         ({"RCPT": ["250 ok\r\n250 stray"]}, Deferred),
         ({"DATA": ["250-what?\r\n250 what?"], "RSET": [Fault.DROP]}, Deferred),
@@ -142,6 +145,58 @@ def test_a_relay_that_wants_content_for_nobody_gets_a_lone_dot_and_goes_on() -> 
     ]
     assert server.mails == [BODY]
     assert server.count("EHLO") == 1
+
+
+async def cutting(octets: bytes, size: int, client: asyncio.StreamWriter) -> None:
+    """Send octets in packets of so many."""
+    for start in range(0, len(octets), size):
+        client.write(octets[start : start + size])
+        await client.drain()
+        await asyncio.sleep(0.0005)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+def test_where_packets_begin_and_end_makes_no_difference_to_a_reply(size: int) -> None:
+    """With the last size, the three replies to an envelope come in one packet."""
+    ended = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        said = partial(cutting, size=size, client=client)
+        await said(b"220-good\r\n220 morning\r\n")
+        await reader.readuntil(b"\r\n")
+        await said(b"250-good\r\n250 PIPELINING\r\n")
+        taken = (
+            b"250 ok\r\n250-2.1.5 yes\r\n250 ok\r\n354-go\r\n354 on\r\n",
+            b"\r\n.\r\n",
+            b"250-2.0.0\r\n250 queued\r\n",
+        )
+        turned_away = (
+            b"250-2.1.0\r\n250 ok\r\n550 5.1.1 nobody\r\n554 no\r\n",
+            b"RSET\r\n",
+            b"250 ok\r\n",
+        )
+        for replies, then, answer in (turned_away, taken, taken):
+            await reader.readuntil(b"DATA\r\n")
+            await said(replies)
+            await reader.readuntil(then)
+            await said(answer)
+        await reader.readuntil(b"QUIT\r\n")
+        await said(b"221 bye\r\n")
+        client.close()
+        ended.set()
+
+    async def run() -> list[tuple[Outcome, bool]]:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server:
+            async with session(relay_at(port)) as opened:
+                found = [(await opened.deliver(mail_to()), opened.broken) for _ in range(3)]
+            await ended.wait()
+        return found
+
+    sent = (Sent("end of mail: 250 2.0.0 queued"), False)
+    nobody = Refused("RCPT: 550 5.1.1 nobody", Concern.RECIPIENT)
+    assert asyncio.run(run()) == [(nobody, False), sent, sent]
 
 
 @pytest.mark.parametrize(

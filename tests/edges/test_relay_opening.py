@@ -41,12 +41,27 @@ def test_an_old_server_is_greeted_in_the_old_way() -> None:
     [
         ({GREETING: ["554 5.7.1 go away"]}, RelayRefused, "turns us away: 554 5.7.1 go away"),
         ({GREETING: ["421 too many"]}, RelayUnavailable, "turns us away: 421 too many"),
-        ({GREETING: ["Welcome!"]}, RelayUnavailable, "Welcome!"),
+        (
+            {GREETING: ["Welcome!"]},
+            RelayUnavailable,
+            "is no reply (Malformed SMTP response line: Welcome!)",
+        ),
         ({GREETING: [Fault.DROP]}, RelayUnavailable, "does not answer"),
         ({GREETING: [Fault.STALL]}, RelayUnavailable, "does not answer"),
         ({"EHLO": [Fault.DROP]}, RelayUnavailable, "does not answer"),
         ({"EHLO": [Fault.STALL]}, RelayUnavailable, "does not answer"),
         ({"EHLO": ["421 closing"]}, RelayUnavailable, ""),
+        ({GREETING: ["220 " + "a" * 100_000]}, RelayUnavailable, "no reply"),
+        ({GREETING: ["220-a\r\n" * 50_000]}, RelayUnavailable, "no reply"),
+        (
+            {GREETING: ["250-\udcff\x1b[2J\r\n250 what?"]},
+            RelayUnavailable,
+            "away: 250 \ufffd\ufffd[2J what?",
+        ),
+        ({GREETING: ["\udcff\udcfe\x00"]}, RelayUnavailable, "no reply"),
+        ({"EHLO": ["250-a\r\n" * 50_000]}, RelayUnavailable, "no reply"),
+        ({"EHLO": ["250 " + "a" * 100_000]}, RelayUnavailable, "no reply"),
+        ({"EHLO": ["250-scripted.test"]}, RelayUnavailable, "does not answer"),
         ({"EHLO": ["550 no"], "HELO": ["550 no"]}, RelayRefused, "turns us away: 550 no"),
     ],
 )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from newsletter.editorial.papers import Paper, PaperId, Seen
 from newsletter.editorial.works import Identities, canonical, merged, rank, works
 from newsletter.store.engine import in_groups
+from newsletter.store.findable import make_findable
 from newsletter.store.names import absorb, look_up, register
 from newsletter.store.tables import papers, revisions
 
@@ -208,6 +209,8 @@ def _revisions_of(connection: Connection, changed: Sequence[Paper]) -> Mapping[s
         if missing:
             connection.execute(insert(revisions), missing)
             have = {(key, digest): number for key, digest, number in connection.execute(query)}
+            made = [(have[row["paper"], row["words_hash"]], row["words"]) for row in missing]
+            make_findable(connection, made)
         numbers.update((key, have[key, digest]) for key, digest in hashes.items())
     return numbers
 

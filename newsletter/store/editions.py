@@ -17,9 +17,10 @@ from newsletter.store.curations import curated, note_stands_in, pending_note
 from newsletter.store.engine import in_groups
 from newsletter.store.tables import editions, listings, papers, revisions
 
-_LISTINGS = select(listings, revisions.c.words).join(
+LISTINGS = select(listings, revisions.c.words).join(
     revisions, revisions.c.number == listings.c.revision
 )
+"""Listings with the words that their editions print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,13 @@ def latest_edition(connection: Connection, day: date | None = None) -> EditionSu
     if day is not None:
         query = query.where(editions.c.day == day)
     row = connection.execute(query).mappings().first()
-    return _summary(row) if row else None
+    return summary_of_row(row) if row else None
 
 
 def edition_of(connection: Connection, number: int) -> EditionSummary:
     """The edition of this number, which must exist."""
     row = connection.execute(select(editions).where(editions.c.number == number)).mappings().one()
-    return _summary(row)
+    return summary_of_row(row)
 
 
 def note_printing(connection: Connection, number: int, printed_with: str) -> None:
@@ -160,9 +161,9 @@ def first_entered(connection: Connection, edition: EditionSummary) -> date:
 def load_edition(connection: Connection, summary: EditionSummary) -> Edition:
     """The edition as it was frozen."""
     rows = connection.execute(
-        _LISTINGS.where(listings.c.edition == summary.number).order_by(listings.c.place)
+        LISTINGS.where(listings.c.edition == summary.number).order_by(listings.c.place)
     ).mappings()
-    return Edition(summary.number, summary.day, tuple(_listing(row) for row in rows))
+    return Edition(summary.number, summary.day, tuple(listing_of_row(row) for row in rows))
 
 
 def some_listings(
@@ -172,13 +173,14 @@ def some_listings(
     found: dict[PaperId, Listing] = {}
     for group in in_groups([paper_id.value for paper_id in ids], 400):
         rows = connection.execute(
-            _LISTINGS.where(listings.c.edition == number, listings.c.paper.in_(group))
+            LISTINGS.where(listings.c.edition == number, listings.c.paper.in_(group))
         ).mappings()
-        found.update((PaperId(row["paper"]), _listing(row)) for row in rows)
+        found.update((PaperId(row["paper"]), listing_of_row(row)) for row in rows)
     return found
 
 
-def _summary(row: RowMapping) -> EditionSummary:
+def summary_of_row(row: RowMapping) -> EditionSummary:
+    """The edition that is stored as this row."""
     return EditionSummary(**{**row, "freshness": Freshness(row["freshness"])})
 
 
@@ -199,7 +201,8 @@ def _listing_row(
     }
 
 
-def _listing(row: RowMapping) -> Listing:
+def listing_of_row(row: RowMapping) -> Listing:
+    """The listing that is stored as this row of LISTINGS."""
     paper = paper_of_row(row["paper"], row["words"], row["signals"])
     return Listing(
         paper,

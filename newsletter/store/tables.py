@@ -1,7 +1,8 @@
 """The tables of the archive and the ledger. Subscribers' own are in `subscribers.tables`.
 
 References to subscribers are numbers without a foreign key: erasing a person leaves a truthful
-ledger. Every other reference is a key of the same store.
+ledger. Every other reference is a key of the same store. `findable`, which search looks into, is a
+table of each database's own kind: `store.findable` writes it, its migration says what it is.
 """
 
 from sqlalchemy import (
@@ -56,6 +57,7 @@ papers = Table(
     Column("withdrawn", Boolean, nullable=False, server_default=false()),
     Column("absorbed_by", Text, ForeignKey("papers.id"), comment="the work it turned out to be"),
     Index(None, "entered"),
+    Index(None, "revision"),
     Index(
         "ix_papers_absorbed_by",
         "absorbed_by",
@@ -141,6 +143,7 @@ listings = Table(
     Column("standing_words", Text, nullable=False),
     Column("signals", Text, nullable=False, comment="JSON, as they were that morning"),
     Column("pinned", Text, comment="the curator's note, perhaps empty; null where not pinned"),
+    Index(None, "paper"),
 )
 
 deliveries = Table(

@@ -233,7 +233,13 @@ def test_one_run_at_a_time(store: Store, tmp_path: Path) -> None:
 def test_the_migrations_make_the_tables_that_the_code_knows(store: Store) -> None:
     with store.reading() as connection:
         context = MigrationContext.configure(
-            connection, opts={"version_table": VERSION_TABLE, "compare_type": True}
+            connection,
+            opts={
+                "version_table": VERSION_TABLE,
+                "compare_type": True,
+                # Of each database's own kind; `test_search` is what tells of it.
+                "include_name": lambda name, *_: not (name or "").startswith("findable"),
+            },
         )
         assert compare_metadata(context, [roster_metadata, metadata]) == []  # type: ignore[arg-type]
 

@@ -67,12 +67,12 @@ def editions_of_year(connection: Connection, year: int) -> list[EditionSummary]:
     return [summary_of_row(row) for row in rows]
 
 
-def years(connection: Connection) -> list[int]:
-    """The years between the first edition and the newest, the newest first; none without one."""
+def span(connection: Connection) -> tuple[date, date] | None:
+    """The days of the first edition and of the newest; None without one."""
     first, last = connection.execute(
         select(func.min(editions.c.day), func.max(editions.c.day))
     ).one()
-    return list(range(last.year, first.year - 1, -1)) if first else []
+    return (first, last) if first else None
 
 
 def day_after(connection: Connection, day: date) -> date | None:

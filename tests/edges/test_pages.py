@@ -14,8 +14,8 @@ from newsletter.store.pages import (
     newest_editions,
     record_of,
     shelf,
+    span,
     topic_counts,
-    years,
 )
 from tests.edges.test_store import DAY, paper, published
 
@@ -33,10 +33,10 @@ def test_an_edition_is_read_from_its_first_paper_on(store: Store) -> None:
 
 def test_days_are_found_from_each_other(store: Store) -> None:
     with store.reading() as connection:
-        assert (years(connection), newest_editions(connection, 5)) == ([], [])
+        assert (span(connection), newest_editions(connection, 5)) == (None, [])
     first, second, third = (published(store, [paper(1)], day) for day in (DAY, NEXT, NEW_YEAR))
     with store.reading() as connection:
-        assert years(connection) == [2027, 2026]
+        assert span(connection) == (DAY, NEW_YEAR)
         assert editions_of_year(connection, 2026) == [second, first]
         assert editions_of_year(connection, 2027) == [third]
         assert newest_editions(connection, 2) == [third, second]

@@ -44,6 +44,12 @@ class EditionSettings(Section):
     window_days: int = Field(
         14, ge=1, le=90, description="How many days a paper stays eligible after it was first seen."
     )
+    size: int = Field(
+        25,
+        ge=1,
+        le=40,
+        description="Papers on the edition's public page; mails know no such limit.",
+    )
 
 
 class DigestSettings(Section):

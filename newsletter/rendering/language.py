@@ -68,6 +68,14 @@ class Language:
     def number(self, number: int) -> str:
         return _decimal(number, self._locale)
 
+    def day(self, day: date) -> str:
+        """A date among others of its year: "Fri, Mar 13"."""
+        return str(format_skeleton("MMMMEEEEd", day, locale=self._locale))
+
+    def month(self, day: date) -> str:
+        """The month of a day: "March 2026"."""
+        return str(format_skeleton("yMMMM", day, locale=self._locale))
+
     def date(self, day: date) -> str:
         """With the month written out, so that nobody takes it for the day."""
         return format_date(day, "full", self._locale)

@@ -20,6 +20,8 @@ class Asked:
     form: Mapping[str, tuple[str, ...]]
     client: str
     """The address at the other end of the socket."""
+    known: str = ""
+    """The entity tags that the browser holds, as it sent them (If-None-Match)."""
 
     def field(self, name: str) -> str:
         """The last value of a field, or an empty text."""
@@ -42,4 +44,5 @@ async def read_asked(request: Request) -> Asked:
         dict(request.query_params),
         form,
         request.client.host if request.client else "",
+        request.headers.get("if-none-match", ""),
     )

@@ -22,6 +22,7 @@ from newsletter.steps.notices import Notices
 from newsletter.steps.notify import notify
 from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
+from newsletter.web.public import Rack
 from subscribers import links
 from subscribers.links import Purpose
 
@@ -66,6 +67,11 @@ class Pages:
     @cached_property
     def stationery(self) -> Stationery:
         return Stationery(self.settings)
+
+    @cached_property
+    def rack(self) -> Rack:
+        """The public pages that were printed."""
+        return Rack(self.store)
 
     @cached_property
     def style(self) -> Asset:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from newsletter.web import leaving
+from newsletter.web import archive, feeds, leaving
 from newsletter.web.asking import Asked, read_asked
 from newsletter.web.pages import Pages
 
@@ -49,6 +49,19 @@ def table(pages: Pages) -> list[Route]:
         page("/unsubscribe/{token}", "unsubscribe", leaving.show, leaving.leave),
         page("/unsubscribe/{token}/pause", "unsubscribe_pause", post=leaving.pause),
         page("/unsubscribe/{token}/weekly", "unsubscribe_weekly", post=leaving.weekly),
+        page("/", "today", archive.today),
+        page("/editions", "editions", archive.editions),
+        page("/editions/{day}", "edition", archive.edition),
+        page("/papers/{paper:path}", "paper", archive.paper),
+        page("/bibtex/{paper:path}", "bibtex", archive.citation),
+        page("/topics", "topics", archive.topics),
+        page("/topics/{slug}", "topic", archive.topic),
+        page("/search", "search", archive.found),
+        page("/feed.atom", "feed.atom", feeds.atom_feed),
+        page("/feed.json", "feed.json", feeds.feed_in_json),
+        page("/sitemap.xml", "sitemap", feeds.sitemap),
+        page("/robots.txt", "robots", feeds.robots),
+        page("/favicon.svg", "favicon", feeds.favicon),
     ]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE = 360
@@ -175,11 +175,18 @@ class Gallery:
 
 
 @contextmanager
-def gallery() -> Iterator[Gallery]:
-    """A gallery in a browser of its own. While it is open, asyncio.run() fails in this thread,
-    since Playwright's loop runs here."""
+def launched() -> Iterator[Browser]:
+    """A browser. While it is open, asyncio.run() fails in this thread, since Playwright's loop runs
+    here."""
     with sync_playwright() as playwright:
         sandbox = os.geteuid() != 0
         browser = playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=sandbox)
-        yield Gallery(browser.new_page())
+        yield browser
         browser.close()
+
+
+@contextmanager
+def gallery() -> Iterator[Gallery]:
+    """A gallery in a browser of its own."""
+    with launched() as browser:
+        yield Gallery(browser.new_page())

@@ -20,6 +20,7 @@ from newsletter.delivery.relay import Line
 from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused, Sent
 from newsletter.errors import NewsletterError, RelayUnavailable, TooManyRefusals
 from newsletter.steps.books import Books, Job, Watched
+from newsletter.steps.waiting import event_within
 from newsletter.store.ledger import Delivery, Ending, State, requeued
 
 # Seconds that mails on the wire get once we are asked to stop: service managers kill after ten.
@@ -33,6 +34,10 @@ _TIDY = 1.0  # seconds that an outcome waits for others to be written with
 
 # What is deferred for less is waited for: greylisting often asks for a minute.
 _PATIENCE = 90.0
+
+# Relays restart, and run out of room for a moment: a connection is given up after so many failures
+# in a row, half a second, one and two apart, or at the first one where no mail has left yet.
+_FAILURES = 4
 
 _LOOK_AHEAD = 50  # jobs that are looked through for one whose mail domain may have it now
 
@@ -76,7 +81,8 @@ class Dispatch:
         self._is_in_the_dark = False
         self._fault: Exception | None = None
         self._out_of_service: RelayUnavailable | None = None
-        self.stopping = False
+        self._has_carried = False
+        self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
         self._work = asyncio.Event()
 
@@ -96,7 +102,7 @@ class Dispatch:
 
     def stop(self) -> None:
         """Take nothing more in hand; what is on the wire gets some seconds to end."""
-        self.stopping = True
+        self._stopping.set()
         self._changed.set()
         self._work.set()
 
@@ -116,7 +122,7 @@ class Dispatch:
                 self._journal.is_settled()
 
     async def _keep_books(self) -> None:
-        while not (self.stopping or self._fault):
+        while not (self._stopping.is_set() or self._fault):
             if self._wants_turn():
                 await self._turn()
             elif self._is_idle() and not await self._later():
@@ -124,7 +130,7 @@ class Dispatch:
             else:
                 self._changed.clear()
                 if not self._wants_turn():
-                    await _event(self._changed, _TIDY if self._endings else None)
+                    await event_within(self._changed, _TIDY if self._endings else None)
 
     def _is_idle(self) -> bool:
         return self._dry and not (self._ready or self._on_wire or self._endings)
@@ -154,16 +160,17 @@ class Dispatch:
     async def _later(self) -> bool:
         """Wait for what is deferred for a short time alone; whether there is anything."""
         retry = await asyncio.to_thread(self._books.next_retry)
-        if self.stopping or self._fault:
+        if self._stopping.is_set() or self._fault:
             return True
         if retry is None or (seconds := (retry - self._now()).total_seconds()) > _PATIENCE:
             return False
         self._changed.clear()
-        await _event(self._changed, max(seconds, 0.0) + 0.01)
+        await event_within(self._changed, max(seconds, 0.0) + 0.01)
         self._dry = False
         return True
 
     async def _serve(self, line: Line) -> None:
+        failures, ending = 0, None
         try:
             while job := await self._next():
                 self._on_wire += 1
@@ -174,8 +181,11 @@ class Dispatch:
                     return
                 except RelayUnavailable as error:
                     self._ready.appendleft(job)
-                    self._out_of_service = error
-                    return
+                    failures += 1
+                    ending = None
+                    if failures == _FAILURES or not self._has_carried:
+                        self._out_of_service = error
+                        return
                 except NewsletterError as error:
                     self._ready.appendleft(job)
                     self._fault = self._fault or error
@@ -183,19 +193,23 @@ class Dispatch:
                     return
                 finally:
                     self._on_wire -= 1
+                if ending is None:
+                    await event_within(self._stopping, 0.25 * 2**failures)
+                    continue
+                failures = 0
                 self._settle(job.delivery, ending)
         except Exception as error:  # noqa: BLE001  # of ours, or nobody can be told: a full disk
             self._fault = self._fault or error
             self.stop()
         finally:
             self._serving -= 1
-            if not self._serving and not self.stopping and self._out_of_service:
+            if not self._serving and not self._stopping.is_set() and self._out_of_service:
                 self._fault = self._fault or self._out_of_service
             self._changed.set()
 
     async def _next(self) -> Job | None:
         """The next job that may leave now; None where there is nothing more to do."""
-        while not (self.stopping or self._fault):
+        while not (self._stopping.is_set() or self._fault):
             delay = None
             for place, job in enumerate(self._ready):
                 wait: float | None = 0.0
@@ -213,7 +227,7 @@ class Dispatch:
                 if place >= _LOOK_AHEAD:
                     break
             self._work.clear()
-            await _event(self._work, delay)
+            await event_within(self._work, delay)
         return None
 
     def _put_off(self, job: Job, seconds: float) -> Job:
@@ -249,6 +263,7 @@ class Dispatch:
     def _ending(self, delivery: Delivery, domain: str, outcome: Outcome) -> Ending:
         """The outcome as the ledger has it; the journal is told first."""
         number = delivery.number
+        self._has_carried = True
         if not isinstance(outcome, Doubtful):
             taken = isinstance(outcome, Sent)
             try:
@@ -282,12 +297,3 @@ class Dispatch:
                 " sent until somebody has looked: see 'newsletter status'"
             )
             self.stop()
-
-
-async def _event(event: asyncio.Event, seconds: float | None) -> None:
-    """Wait for the event, or so many seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sqlite3
+import time
 from collections import Counter
 
 import pytest
@@ -52,6 +53,7 @@ def test_after_a_power_cut_one_group_is_doubtful_and_all_others_get_their_mail(
         running = ready.started("send", *MORNING[2:], env=one)
         while len(server.mails) <= READERS // 3:
             assert running.poll() is None, ready.said(running)
+            time.sleep(0.01)
         running.kill()
         running.wait()
         before = {
@@ -94,6 +96,7 @@ def test_a_relay_that_goes_in_the_middle_keeps_the_rest_queued(ready: Place) -> 
         running = ready.started("send", *MORNING[2:])
         while len(server.mails) < READERS // 4:
             assert running.poll() is None, ready.said(running)
+            time.sleep(0.01)
     ended = ready.said(running)
     found = states(ready)
     if found.get("queued"):

@@ -14,7 +14,7 @@ from newsletter.steps.books import Job
 from newsletter.steps.dispatch import Dispatch
 from newsletter.store.ledger import Delivery, Ending, State
 from tests.edges.handing import mail_to, relay_at
-from tests.edges.scripted import GREETING, ScriptedServer
+from tests.edges.scripted import GREETING, Answer, Fault, ScriptedServer
 
 NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
 
@@ -165,6 +165,17 @@ def test_connections_that_are_not_given_leave_the_work_to_others() -> None:
         _, error = dispatched(books, journal, server.port, lines=3)
     assert error is None
     assert len(server.mails) == 80
+
+
+@pytest.mark.parametrize("answer", ["451 4.3.0 later", "421 4.3.2 restarting", Fault.DROP])
+def test_a_relay_that_fails_for_a_moment_is_given_another_try(answer: Answer) -> None:
+    books, journal = Books(60), Noted()
+    script = {"MAIL": [*["250 ok"] * 20, answer, answer, *["250 ok"] * 20, answer]}
+    with ScriptedServer(script) as server:
+        _, error = dispatched(books, journal, server.port, lines=1)
+    assert error is None
+    assert set(books.states.values()) == {State.SENT}
+    assert len(server.mails) == 60
 
 
 def test_without_any_connection_everything_is_queued_again() -> None:

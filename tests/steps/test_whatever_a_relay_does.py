@@ -1,11 +1,11 @@
 """Dispatch against relays that do anything at any stage; what the server saw is the truth.
 
-Every stage, every kind of answer, with and without PIPELINING, and then any of them in any order:
+Every stage, every kind of answer, one by one, pipelined, over TLS; then any of them in any order:
 nobody is mailed twice, nobody is lost, and the ledger never says more than the server does.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import product
@@ -24,10 +24,12 @@ from newsletter.steps.dispatch import Dispatch
 from newsletter.store.ledger import Ending, State
 from tests.edges.handing import mail_to, relay_at
 from tests.edges.scripted import CONTENT, END, GREETING, USUAL, Answer, Fault, ScriptedServer
+from tests.edges.test_relay_opening import KEY_PAIR, server_tls
 from tests.steps.test_dispatch import NOW, Books, Noted
 
 READERS = 8
 LINES = 2
+WAYS = {"one by one": (), "pipelined": ("PIPELINING",), "over TLS": ("PIPELINING", "STARTTLS")}
 STAGES = ("MAIL", "RCPT", "DATA", END)
 ANSWERS: dict[str, Answer] = {
     "yes": "250 2.0.0 ok",
@@ -60,13 +62,19 @@ ANSWERS: dict[str, Answer] = {
 _TAKEN, _REFUSED, _UNKNOWN = "taken", "refused", "unknown"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _trusted() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(KEY_PAIR))
+        yield
+
+
 class Witness(ScriptedServer):
     """Notes for every mail that it has whole who it is for and what it said to the final dot."""
 
-    def __init__(
-        self, script: Mapping[str, Sequence[Answer]], extensions: Sequence[str] = ()
-    ) -> None:
-        super().__init__(script, extensions)
+    def __init__(self, script: Mapping[str, Sequence[Answer]], extensions: Sequence[str]) -> None:
+        super().__init__(script, extensions, server_tls() if "STARTTLS" in extensions else None)
+        self.security = "starttls" if "STARTTLS" in extensions else "none"
         self.answers: list[Answer] = []
 
     def _next(self, verb: str) -> Answer:
@@ -118,8 +126,8 @@ def sent_to(server: Witness) -> tuple[Letters, Noted]:
     books, journal = Letters(READERS), Noted()
 
     async def run() -> None:
-        lines = [Line(relay_at(server.port, timeout=0.25)) for _ in range(LINES)]
-        pace = Pace()
+        address = relay_at(server.port, security=server.security, timeout=0.25)
+        lines, pace = [Line(address) for _ in range(LINES)], Pace()
         await Dispatch(books, journal, lines, pace, lambda: NOW, 900, lambda *_: None).run()
 
     with suppress(NewsletterError):  # the relay takes nothing from us, or not now
@@ -141,7 +149,7 @@ def compare(script: Mapping[str, Sequence[Answer]], extensions: Sequence[str]) -
     assert journal.settled
 
 
-@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)], ids=["one by one", "pipelined"])
+@pytest.mark.parametrize("extensions", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize(
     ("stage", "what"),
     # After half a reply to the dot more may come for ten minutes.
@@ -168,7 +176,7 @@ def scripts() -> st.SearchStrategy[dict[str, list[Answer]]]:
     return st.fixed_dictionaries(parts)
 
 
-@given(scripts(), st.sampled_from([(), ("PIPELINING",)]))
+@given(scripts(), st.sampled_from([*WAYS.values()]))
 def test_nobody_is_mailed_twice_or_lost_whatever_a_relay_says(
     script: dict[str, list[Answer]], extensions: Sequence[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """Printing: one edition's press and letterhead, ready to make any reader's message."""
 
+from binascii import a2b_qp
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -17,7 +18,14 @@ from newsletter.editorial.topics import Catalogue
 from newsletter.rendering import excerpt
 from newsletter.rendering.kinds import DIGEST
 from newsletter.rendering.lint import MOST_OCTETS
-from newsletter.rendering.views import PaperView, ReaderLinks, Variant, paper_view, reader_view
+from newsletter.rendering.views import (
+    PaperView,
+    ReaderLinks,
+    ReaderView,
+    Variant,
+    paper_view,
+    reader_view,
+)
 from newsletter.settings import Settings
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
@@ -65,23 +73,12 @@ class Printer:
         """Her message. The same arguments make the same bytes, today and after a crash."""
         head, stationery, number = self._letterhead, self._stationery, reader.number
         leaving = stationery.leaving(number)
-        views = self._views_of([printed.paper_id for printed in papers])
-        view = reader_view(
-            reader.name,
-            [views[printed.paper_id] for printed in papers],
-            ReaderLinks(
-                unsubscribe=leaving.url,
-                preferences=stationery.link("preferences", Purpose.PREFERENCES, number),
-                taste=stationery.link("taste", Purpose.TASTE, number),
-                view=f"{stationery.link('view', Purpose.VIEW, number)}/{self._edition.number}",
-            ),
-            stationery.language,
-        )
+        view = self._reader_view(number, reader.name, papers, leaving.url)
         variant = self._variant(reader, papers, rest)
         body = self._press.body(
             variant,
             view,
-            [(printed.paper_id, printed.reason) for printed in papers],
+            _asked(papers),
             rest,
             with_html=reader.preferences.format is Format.HTML,
         )
@@ -95,6 +92,29 @@ class Printer:
         )
         return compose_message(head, personal, body.text, body.html)
 
+    def page(self, reader: Subscriber, papers: Sequence[Printed], rest: Sequence[PaperId]) -> str:
+        """The HTML of her message, whether she gets it as HTML or as text alone."""
+        leaving = self.leaving(reader)
+        view = self._reader_view(reader.number, reader.name, papers, leaving)
+        body = self._press.body(self._variant(reader, papers, rest), view, _asked(papers), rest)
+        return a2b_qp(b"".join(body.html or ())).decode("utf-8")
+
+    def _reader_view(
+        self, number: int, name: str, papers: Sequence[Printed], leaving: str
+    ) -> ReaderView:
+        views, stationery = self._views_of([each.paper_id for each in papers]), self._stationery
+        return reader_view(
+            name,
+            [views[printed.paper_id] for printed in papers],
+            ReaderLinks(
+                unsubscribe=leaving,
+                preferences=stationery.link("preferences", Purpose.PREFERENCES, number),
+                taste=stationery.link("taste", Purpose.TASTE, number),
+                view=f"{stationery.link('view', Purpose.VIEW, number)}/{self._edition.number}",
+            ),
+            stationery.language,
+        )
+
     def leaving(self, reader: Subscriber) -> str:
         """The address of the page where she can leave."""
         return self._stationery.leaving(reader.number).url
@@ -104,7 +124,7 @@ class Printer:
     ) -> int:
         """How many of these papers fit into one mail, one at least."""
         variant = self._variant(reader, papers, rest)
-        asked = [(printed.paper_id, printed.reason) for printed in papers]
+        asked = _asked(papers)
         frame, card, entry = self._press.room(variant)
         bound = frame + sum(card + self._words(paper) for paper, _ in asked)
         bound += sum(entry + self._words(paper) for paper in rest)
@@ -157,3 +177,8 @@ class Printer:
                     ai_summary=self._settings.digest.ai_summary,
                 )
         return self._views
+
+
+def _asked(papers: Sequence[Printed]) -> list[tuple[PaperId, str]]:
+    """The papers as the press takes them."""
+    return [(printed.paper_id, printed.reason) for printed in papers]

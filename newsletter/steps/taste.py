@@ -45,8 +45,7 @@ def ask(connection: Connection, subscriber: int, text: str, more: bool, now: dat
     """Let her ask for more, or for less, like the paper that the text names, in place of what she
     asked about it before, under whatever name. Raises WrongUse."""
     work = find(connection, text)
-    for paper in _names_of(connection, subscriber, work):
-        taste.forget(connection, subscriber, paper)
+    take_back(connection, subscriber, work)
     taste.ask(connection, subscriber, work.id.value, more, now)
     return work
 
@@ -58,12 +57,17 @@ def forget(connection: Connection, subscriber: int, text: str) -> str:
     if paper and taste.forget(connection, subscriber, paper):
         return paper
     work = find(connection, text)
+    if not take_back(connection, subscriber, work):
+        raise WrongUse(f"she asked neither more nor less of {work.id}: nothing is to be forgotten")
+    return work.id.value
+
+
+def take_back(connection: Connection, subscriber: int, work: Work) -> bool:
+    """Take back what she asked about this work, under whatever name; whether she had."""
     papers = _names_of(connection, subscriber, work)
     for paper in papers:
         taste.forget(connection, subscriber, paper)
-    if not papers:
-        raise WrongUse(f"she asked neither more nor less of {work.id}: nothing is to be forgotten")
-    return work.id.value
+    return bool(papers)
 
 
 def asked(connection: Connection, subscriber: int) -> list[Asked]:

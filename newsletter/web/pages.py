@@ -22,6 +22,7 @@ from newsletter.steps.notices import Notices
 from newsletter.steps.notify import notify
 from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
+from newsletter.web.printers import Printers
 from newsletter.web.public import Rack
 from subscribers import links
 from subscribers.links import Purpose
@@ -72,6 +73,11 @@ class Pages:
     def rack(self) -> Rack:
         """The public pages that were printed."""
         return Rack(self.store)
+
+    @cached_property
+    def printers(self) -> Printers:
+        """They show mails."""
+        return Printers(self.settings, self.catalogue, self.store)
 
     @cached_property
     def style(self) -> Asset:

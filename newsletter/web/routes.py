@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from newsletter.web import archive, feeds, leaving
+from newsletter.web import archive, feeds, leaving, tasting, viewing
 from newsletter.web.asking import Asked, read_asked
 from newsletter.web.pages import Pages
 
@@ -49,6 +49,8 @@ def table(pages: Pages) -> list[Route]:
         page("/unsubscribe/{token}", "unsubscribe", leaving.show, leaving.leave),
         page("/unsubscribe/{token}/pause", "unsubscribe_pause", post=leaving.pause),
         page("/unsubscribe/{token}/weekly", "unsubscribe_weekly", post=leaving.weekly),
+        page("/taste/{token}/{wish}/{paper:path}", "taste", tasting.show, tasting.record),
+        page("/view/{token}/{edition}", "view", viewing.show),
         page("/", "today", archive.today),
         page("/editions", "editions", archive.editions),
         page("/editions/{day}", "edition", archive.edition),

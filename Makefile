@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test chaos chaos-postgresql bench bench-peers bench-postfix bench-gather bench-topics bench-readers bench-relevance inbox pictures golden docs wheel clean
+.PHONY: help setup demo check test chaos chaos-postgresql bench bench-peers bench-postfix bench-gather bench-topics bench-readers bench-relevance bench-web inbox pictures golden docs wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench-readers: $(READY) ## time choosing for a million made-up readers
 
 bench-relevance: $(READY) bench-topics bench-readers ## all of choosing: do saved papers stand on top, and the two above
 	$(BIN)/python -m tests.bench.relevance
+
+bench-web: $(READY) ## time the pages by wrk, on SQLite and PostgreSQL
+	$(BIN)/python -m tests.bench.web
 
 inbox: $(READY) ## judge the mails by tools of others: spam, accessibility, clients, pictures
 	$(BIN)/python -m tests.inbox

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from newsletter.rendering.cues import Cues, cues
@@ -40,6 +41,7 @@ _LOOSE_END = re.compile(r"(?<![\\\s,;:])[\s,;:]+$")
 _CLAUSE_AT = 0.7  # of the room: a clause that ends before that is cut at a word instead
 
 
+@lru_cache(maxsize=1024)  # pages of topics and searches show the same papers again and again
 def excerpt(abstract: str, limit: int = LIMIT) -> str:
     """Up to three sentences of the abstract that say what the paper does and what came of it, in
     at most `limit` characters as they will be read.

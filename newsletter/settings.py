@@ -47,7 +47,7 @@ class EditionSettings(Section):
     size: int = Field(
         25,
         ge=1,
-        le=40,
+        le=30,
         description="Papers on the edition's public page; mails know no such limit.",
     )
 

@@ -97,7 +97,8 @@ def paper(pages: Pages, asked: Asked) -> Response:
     view = record_view(record.paper, record.topics, pages.catalogue, pages.stationery.language)
     language = pages.stationery.language
     seen = [(each.day.isoformat(), language.date(each.day)) for each in record.appearances[:14]]
-    return answer(asked, _html(pages, "paper", paper=view, editions=seen))
+    address = pages.stationery.url("papers", view.key)
+    return answer(asked, _html(pages, "paper", paper=view, address=address, editions=seen))
 
 
 def citation(pages: Pages, asked: Asked) -> Response:

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from newsletter.editorial.papers import Paper
 from newsletter.store import archive
 from newsletter.store.engine import Store
 from newsletter.store.findable import make_findable
@@ -23,6 +22,25 @@ LOOKING = paper(
 )
 COOKING = paper(3, title="Schr\\\"odinger's {S}oup", abstract="We cook $L_2$ broth in vivo.")
 ALL = [DRIVING, LOOKING, COOKING]
+ANSWERS = [
+    ("attention", [DRIVING, LOOKING]),
+    ("ATTENTION driving", [DRIVING, LOOKING]),
+    ("survey", [LOOKING]),
+    ("cars looks", [DRIVING]),
+    ("the attention of a car", [DRIVING]),
+    ('"attention for driving"', [DRIVING]),
+    ("“driving attention”", []),
+    ('"that good driving" attention', [LOOKING]),
+    ('"driving cars we steer"', []),
+    ("schrödinger soups", [COOKING]),
+    ("schrodinger", [COOKING]),
+    ("l2 broth", [COOKING]),
+    ("car -looking", [DRIVING]),
+    ("bread", []),
+    ("", []),
+    ("the of and", []),
+    ("?!", []),
+]
 
 
 def found(store: Store, question: str, start: int = 0, most: int = 10) -> Hits:
@@ -40,32 +58,9 @@ def stocked(store: Store) -> Store:
     return store
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("attention", [DRIVING, LOOKING]),
-        ("ATTENTION driving", [DRIVING, LOOKING]),
-        ("survey", [LOOKING]),
-        ("cars looks", [DRIVING]),
-        ("the attention of a car", [DRIVING]),
-        ('"attention for driving"', [DRIVING]),
-        ("“driving attention”", []),
-        ('"that good driving" attention', [LOOKING]),
-        ('"driving cars we steer"', []),
-        ("schrödinger soups", [COOKING]),
-        ("schrodinger", [COOKING]),
-        ("l2 broth", [COOKING]),
-        ("car -looking", [DRIVING]),
-        ("bread", []),
-        ("", []),
-        ("the of and", []),
-        ("?!", []),
-    ],
-)
-def test_a_question_finds_the_papers_with_all_its_words_titles_first(
-    stocked: Store, question: str, expected: list[Paper]
-) -> None:
-    assert titles(stocked, question) == [paper.title for paper in expected]
+def test_a_question_finds_the_papers_with_all_its_words_titles_first(stocked: Store) -> None:
+    found = {question: titles(stocked, question) for question, _ in ANSWERS}
+    assert found == {question: [paper.title for paper in papers] for question, papers in ANSWERS}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

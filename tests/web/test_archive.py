@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from lxml import etree, html
+from sqlalchemy import insert
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store import archive
 from newsletter.store.engine import Store, open_store
+from newsletter.store.tables import editions
 from newsletter.web.guards import Served
 from tests.web.publishing import DAY, paper, publish
-from tests.web.site import Answered, Site, served, site_settings
+from tests.web.site import NOW, Answered, Site, served, site_settings
 
 NEXT = DAY + timedelta(days=1)
 OF_TITLE = PaperId.of_title("A note")
@@ -198,6 +200,14 @@ def test_a_papers_page_has_its_newest_words(own: Site) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["arxiv:2603.00001", "2603.00001v2", "10.48550/arXiv.2603.00001"])
+def test_every_name_of_a_paper_leads_to_one_page(stocked: Site, name: str) -> None:
+    root = html.fromstring(stocked.get(f"/papers/{name}").text)
+    assert root.xpath("//link[@rel='canonical']/@href") == [
+        "https://papers.example.org/papers/arxiv:2603.00001"
+    ]
+
+
 def test_hostile_words_stay_words_on_every_page(site: Site) -> None:
     publish(
         site.store,
@@ -263,6 +273,19 @@ def test_the_log_names_pages_and_no_questions(own: Site) -> None:
     assert [(told.page, told.status) for told in own.told] == [("search", 200)]
     assert "secret" not in repr(own.told)
     assert isinstance(own.told[0], Served)
+
+
+def test_a_leap_year_of_editions_is_one_small_page(site: Site) -> None:
+    days = [date(2024, 1, 1) + timedelta(days=n) for n in range(366)]
+    rows = [
+        {"number": n, "day": day, "published_at": NOW, "listings": 2000, "entered_today": 1234}
+        for n, day in enumerate(days, 1)
+    ]
+    with site.store.writing() as connection:
+        connection.execute(insert(editions), rows)
+    year = site.get("/editions")
+    assert len([link for link in links(year) if link.startswith("/editions/2024-")]) == 366
+    assert len(year.text.encode()) < 50_000
 
 
 def test_the_pages_speak_the_operators_language(embedded: Store, tmp_path: Path) -> None:

@@ -179,6 +179,8 @@ class Move(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     WITHDRAW = "withdraw"
+    RETURN = "return"
+    """She takes her leaving back."""
     SUPPRESS = "suppress"
 
 
@@ -214,6 +216,7 @@ _MOVES: dict[Move, dict[State | None, State]] = {
     Move.WITHDRAW: dict.fromkeys(
         (State.PENDING, State.ACTIVE, State.PAUSED, State.UNSUBSCRIBED), State.UNSUBSCRIBED
     ),
+    Move.RETURN: {State.UNSUBSCRIBED: State.ACTIVE},
     Move.SUPPRESS: dict.fromkeys((None, *State), State.SUPPRESSED),
 }
 

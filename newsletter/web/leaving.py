@@ -1,7 +1,8 @@
 """Leaving: the page and the one click behind List-Unsubscribe (RFC 8058), and what is less.
 
 Its token opens this alone. Whoever holds a forwarded mail can leave for her, pause her mails or
-make them weekly, and no more; she is told by mail. Coming back takes a fresh confirmation.
+make them weekly, and no more; she is told by mail. Leaving can be taken back for a day; after that,
+coming back takes a fresh confirmation.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages
+from subscribers import leaving as departing
 from subscribers import roster
 from subscribers.errors import IllegalMove
 from subscribers.links import Purpose
@@ -27,7 +29,7 @@ def show(pages: Pages, asked: Asked) -> Response:
     """One button, and beside it what is less than leaving."""
     reader = _reader(pages, asked)
     if reader is None or reader.state not in {*_READS, State.PENDING}:
-        return pages.show("left")
+        return _left(pages, asked)
     weekly = reader.preferences.frequency is Frequency.WEEKLY
     return pages.show("leave", path=_path(asked), reads=reader.state in _READS, weekly=weekly)
 
@@ -39,11 +41,11 @@ def leave(pages: Pages, asked: Asked) -> Response:
     now = pages.clock()
     with pages.store.reading() as connection:
         reader = roster.get(connection, number)
-    response = pages.show("left")
+    response = _left(pages, asked)
     if reader is None or reader.state not in {*_READS, State.PENDING}:
         return response  # without waiting for the lock of writers
     with pages.store.writing() as connection:
-        left = roster.withdraw(connection, number, now)
+        left = departing.leave(connection, number, "the link in a mail", now)
     if not left or reader.state is State.PENDING:  # she never read, and no mail says goodbye
         return response
     goodbye = pages.notices.goodbye
@@ -71,6 +73,19 @@ def weekly(pages: Pages, asked: Asked) -> Response:
     return _less(pages, asked, changed, lambda: pages.show("weekly"))
 
 
+def undo(pages: Pages, asked: Asked) -> Response:
+    """The departure taken back, where it was hers and of the last day."""
+    number, now = pages.reader(Purpose.UNSUBSCRIBE, asked.params["token"]), pages.clock()
+    with pages.store.writing() as connection:
+        back = departing.come_back(connection, number, "the link in a mail", now)
+        reader = roster.get(connection, number)
+    response = pages.show("back", reads=reader is not None and reader.state in _READS)
+    if not back or reader is None:
+        return response
+    changed = pages.notices.changed
+    return pages.notifying(response, "changed", number, lambda: changed(reader, now))
+
+
 def _less(
     pages: Pages,
     asked: Asked,
@@ -80,18 +95,23 @@ def _less(
     """Make a move of a reader who reads, and tell her by mail where it was news."""
     reader = _reader(pages, asked)
     if reader is None or reader.state not in _READS:
-        return pages.show("left")
+        return _left(pages, asked)
     try:
         with pages.store.writing() as connection:
             fresh = roster.get(connection, reader.number) or reader
             news = move(connection, fresh)
             after = roster.get(connection, reader.number)
     except IllegalMove:  # she left since we looked
-        return pages.show("left")
+        return _left(pages, asked)
     if not news or after is None:
         return done()
     now, changed = pages.clock(), pages.notices.changed
     return pages.notifying(done(), "changed", reader.number, lambda: changed(after, now))
+
+
+def _left(pages: Pages, asked: Asked) -> Response:
+    """The same page for whoever is not among the readers, so that it tells nothing of her."""
+    return pages.show("left", path=_path(asked))
 
 
 def _reader(pages: Pages, asked: Asked) -> Subscriber | None:

@@ -51,6 +51,7 @@ def table(pages: Pages) -> list[Route]:
         page("/unsubscribe/{token}/weekly", "unsubscribe_weekly", post=leaving.weekly),
         page("/taste/{token}/{wish}/{paper:path}", "taste", tasting.show, tasting.record),
         page("/view/{token}/{edition}", "view", viewing.show),
+        page("/unsubscribe/{token}/undo", "unsubscribe_undo", post=leaving.undo),
         page("/", "today", archive.today),
         page("/editions", "editions", archive.editions),
         page("/editions/{day}", "edition", archive.edition),

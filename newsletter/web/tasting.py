@@ -27,7 +27,7 @@ def show(pages: Pages, asked: Asked) -> Response:
     with pages.store.reading() as connection:
         reader = roster.get(connection, number)
     if reader is None or reader.state not in _READS:
-        return pages.show("left")
+        return pages.show("left", path=None)
     return _page(pages, asked, work, done=None)
 
 
@@ -41,7 +41,7 @@ def record(pages: Pages, asked: Asked) -> Response:
     with pages.store.writing() as connection:
         reader = roster.get(connection, number)
         if reader is None or reader.state not in _READS:
-            return pages.show("left")
+            return pages.show("left", path=None)
         if wish in _WISHES:
             taste.ask(connection, number, work.id.value, _WISHES[wish], pages.clock())
         else:

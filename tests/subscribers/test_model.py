@@ -34,6 +34,7 @@ TABLE = """
  pause     -           -             paused        paused        -             -
  resume    -           -             active        active        -             -
  withdraw  -           unsubscribed  unsubscribed  unsubscribed  unsubscribed  -
+ return    -           -             -             -             active        -
  suppress  suppressed  suppressed    suppressed    suppressed    suppressed    suppressed
 """
 

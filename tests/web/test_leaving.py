@@ -2,12 +2,15 @@
 
 import re
 import socket
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from newsletter.delivery.replies import Doubtful
 from newsletter.demo.mailbox import Mailbox
@@ -15,6 +18,7 @@ from newsletter.settings import RelaySettings
 from newsletter.store.engine import Store
 from newsletter.web import serving
 from subscribers import roster
+from subscribers.addresses import Address
 from subscribers.links import Purpose
 from subscribers.model import Frequency, State
 from tests.edges.handing import free_port
@@ -206,3 +210,51 @@ def test_a_forged_host_stands_nowhere_in_the_answer(site: Site) -> None:
     forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "x"}
     answer: Answered = site.ask("GET", door(site, site.enrol()), headers=forged)
     assert "evil" not in answer.text + repr(answer.headers)
+
+
+def test_leaving_is_taken_back_for_a_day_and_no_longer(site: Site) -> None:
+    number = site.enrol(topics=("nlp",))
+    undo = door(site, number) + "/undo"
+    site.post(door(site, number))
+    assert undo in site.get(door(site, number)).text
+    assert "Welcome back" in site.post(undo).text
+    reader = site.reader(number)
+    assert reader is not None
+    assert (reader.state, reader.preferences.topics) == (State.ACTIVE, ("nlp",))
+    site.post(door(site, number))
+    site.now = NOW + timedelta(days=1, seconds=1)
+    assert "any more" in site.post(undo).text
+    assert state(site, number) is State.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize("gone", [roster.withdraw, roster.erase])
+def test_only_a_departure_by_the_link_is_taken_back(
+    site: Site, gone: Callable[[Connection, int, datetime], bool]
+) -> None:
+    number = site.enrol()
+    with site.store.writing() as connection:
+        gone(connection, number, NOW)
+    before = state(site, number)
+    assert site.post(door(site, number) + "/undo").status == 200
+    assert state(site, number) is before
+    assert site.noted == []
+
+
+def test_who_never_confirmed_cannot_come_in_by_leaving_and_taking_it_back(site: Site) -> None:
+    with site.store.writing() as connection:
+        number = roster.expect(connection, Address.parse("bob@example.org"), NOW)
+    assert number is not None
+    site.post(door(site, number))
+    site.post(door(site, number) + "/undo")
+    assert state(site, number) is State.UNSUBSCRIBED
+
+
+def test_who_left_by_the_operators_hand_later_stays_away(site: Site) -> None:
+    number = site.enrol()
+    site.post(door(site, number))
+    site.post(door(site, number) + "/undo")
+    with site.store.writing() as connection:
+        roster.withdraw(connection, number, NOW)
+    site.post(door(site, number))
+    site.post(door(site, number) + "/undo")
+    assert state(site, number) is State.UNSUBSCRIBED

@@ -1,15 +1,15 @@
 """The public pages in a real browser: narrow and wide, light and dark, by keyboard."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store.engine import open_store
 from tests.edges.browsing import AXE, CHROMIUM, PHONE, launched
+from tests.web.looking import looking
 from tests.web.publishing import paper, publish
 from tests.web.site import Site, served, site_settings
 
@@ -39,20 +39,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def browser(site: Site) -> Iterator[Browser]:
     with launched() as opened:
         yield opened
-
-
-@contextmanager
-def looking(browser: Browser, site: Site, path: str, scheme: str = "light") -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=f"http://127.0.0.1:{site.port}",
-        color_scheme=scheme,  # type: ignore[arg-type]
-        viewport={"width": PHONE, "height": 800},
-        bypass_csp=True,  # for axe, which we bring along
-    )
-    page = context.new_page()
-    page.goto(path)
-    yield page
-    context.close()
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -26,7 +26,7 @@ from subscribers.tables import subscribers as _subscribers
 CONFIRMED_WITHIN = timedelta(days=2)
 """So long a link to confirm a subscription or an address works."""
 OWN_WITHIN = timedelta(hours=1)
-"""So long a link to her own rows, or to erase them, works."""
+"""So long a link to her own rows, or to erase or move them, works."""
 
 _BETWEEN = timedelta(days=1)  # in which at most three questions go to one address
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -123,7 +123,7 @@ def change_address(connection: Connection, errand: int, now: datetime) -> Moved 
 def ask_own(
     connection: Connection, number: int, errand: Errand, now: datetime
 ) -> Invitation | None:
-    """The link that is due to a reader who wants what is kept of her, or to be erased."""
+    """The link that is due to a reader who wants what is kept of her, to be erased, or to move."""
     reader = roster.get(connection, number)
     if reader is None or reader.state is State.SUPPRESSED:
         return None
@@ -136,6 +136,12 @@ def open_own(connection: Connection, number: int, errand: Errand, now: datetime)
     """The reader whose errand it was, now spent, or None where it was spent before."""
     row = _spend(connection, errand, number, now)
     return row.subscriber if row else None
+
+
+def waits(connection: Connection, errand: Errand, number: int, now: datetime) -> bool:
+    """Whether an errand can still be done; looking does not spend it."""
+    hers = (_it.number == number, _it.errand == int(errand), _it.until > now)
+    return connection.execute(select(_it.number).where(*hers)).first() is not None
 
 
 def forget_unanswered(connection: Connection, now: datetime) -> int:
@@ -158,8 +164,8 @@ def _invite(
     asked: dict[str, object],
     now: datetime,
 ) -> Invitation:
-    brief = errand in {Errand.EXPORT, Errand.ERASE}
-    until = now + (OWN_WITHIN if brief else CONFIRMED_WITHIN)
+    patient = errand in {Errand.CONFIRM, Errand.CHANGE_ADDRESS}
+    until = now + (CONFIRMED_WITHIN if patient else OWN_WITHIN)
     row = {
         "subscriber": number,
         "errand": int(errand),

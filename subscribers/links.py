@@ -52,6 +52,8 @@ class Errand(IntEnum):
     CHANGE_ADDRESS = 7
     EXPORT = 8
     ERASE = 9
+    MOVE = 10
+    """To say to which address; that one is then asked by CHANGE_ADDRESS."""
 
 
 def mint(keys: Sequence[bytes], purpose: Purpose, number: int) -> str:

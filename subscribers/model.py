@@ -198,6 +198,11 @@ class Subscriber:
     paused_until: date | None = None
     """The day on which a pause ends by itself; None while paused means until she resumes."""
 
+    @property
+    def reads(self) -> bool:
+        """Whether mails come to her, now or after a pause."""
+        return self.state in {State.ACTIVE, State.PAUSED}
+
 
 _MOVES: dict[Move, dict[State | None, State]] = {
     # Asking brings nobody back: anybody can type in her address.

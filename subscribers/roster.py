@@ -131,7 +131,10 @@ def readdress(connection: Connection, number: int, address: Address, now: dateti
     taken = exists().where(other.c.address_key == address.key, other.c.number != number)
     free = and_(_her.number == number, ~taken)
     moved = update(_subscribers).where(free).values(changed_at=now, **spelled(address))
-    return connection.execute(moved).rowcount == 1
+    if connection.execute(moved).rowcount != 1:
+        return False
+    count_departure(connection)  # a mail that is made already must not go to the old address
+    return True
 
 
 def find(connection: Connection, address: Address) -> Subscriber | None:

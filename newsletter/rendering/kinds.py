@@ -49,6 +49,25 @@ class GoodbyeView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkView:
+    """A link that does one thing once and before a deadline, asked for on a page: as little of the
+    one who asked stands in it as in ConfirmView."""
+
+    errand_url: Printable
+    deadline: Printable
+
+
+@dataclass(frozen=True, slots=True)
+class MovedView:
+    """The last mail to an address that was changed for another."""
+
+    name: Printable
+    stop_url: Printable
+    """Where she can stop them if it was not she. Not the one click of mail programs: tidying an old
+    mailbox must not end what comes to the new one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of mail."""
 
@@ -82,4 +101,9 @@ CONFIRM = Kind("confirm", ConfirmView, "confirm_url")
 WELCOME = Kind("welcome", WelcomeView, "unsubscribe_url")
 CHANGED = Kind("changed", ChangedView, "unsubscribe_url")
 GOODBYE = Kind("goodbye", GoodbyeView, "undo_url")
-KINDS = (DIGEST, CONFIRM, WELCOME, CHANGED, GOODBYE)
+ADDRESS = Kind("address", LinkView, "errand_url")
+MOVE = Kind("move", LinkView, "errand_url")
+MOVED = Kind("moved", MovedView, "stop_url")
+COPY = Kind("copy", LinkView, "errand_url")
+ERASE = Kind("erase", LinkView, "errand_url")
+KINDS = (DIGEST, CONFIRM, WELCOME, CHANGED, GOODBYE, MOVE, ADDRESS, MOVED, COPY, ERASE)

@@ -14,14 +14,21 @@ from newsletter.delivery.message import (
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.topics import Catalogue
 from newsletter.rendering.kinds import (
+    ADDRESS,
     CHANGED,
     CONFIRM,
+    COPY,
+    ERASE,
     GOODBYE,
+    MOVE,
+    MOVED,
     WELCOME,
     ChangedView,
     ConfirmView,
     GoodbyeView,
     Kind,
+    LinkView,
+    MovedView,
     WelcomeView,
 )
 from newsletter.rendering.printable import Words, isolated
@@ -33,8 +40,17 @@ from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
 from subscribers import links
 from subscribers.addresses import Address
-from subscribers.links import Purpose
+from subscribers.errands import Invitation
+from subscribers.links import Errand, Purpose
 from subscribers.model import Subscriber
+
+LINKS = {
+    Errand.MOVE: MOVE,
+    Errand.CHANGE_ADDRESS: ADDRESS,
+    Errand.EXPORT: COPY,
+    Errand.ERASE: ERASE,
+}
+"""The mails with a link for these errands; the page behind the link has the name of the mail."""
 
 
 class Notices:
@@ -97,6 +113,22 @@ class Notices:
         url = Words.plain(self._stationery.leaving(reader.number).url)
         view = GoodbyeView(_name(reader), url)
         return self._message(GOODBYE, reader.address, reader.number, view, when)
+
+    def link(self, errand: Errand, invitation: Invitation, when: datetime) -> Message:
+        """The link to a page that moves her to another address, hands out what is kept of her, or
+        erases her. Those are done by a button there, since scanners follow links."""
+        kind, stationery = LINKS[errand], self._stationery
+        view = LinkView(
+            Words.plain(stationery.once(kind.name, errand, invitation)),
+            Words.plain(self._moment(invitation.until, self._settings.timezone)),
+        )
+        return self._message(kind, invitation.address, invitation.subscriber, view, when)
+
+    def moved(self, before: Subscriber, when: datetime) -> Message:
+        """Word to the address that a reader had."""
+        stop = Words.plain(self._stationery.leaving(before.number).url)
+        view = MovedView(_name(before), stop)
+        return self._message(MOVED, before.address, before.number, view, when)
 
     def _message(
         self,

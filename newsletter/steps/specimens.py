@@ -14,15 +14,16 @@ from newsletter.editorial.ranking import standing
 from newsletter.editorial.texts import Texts
 from newsletter.editorial.topics import Assignment, Catalogue
 from newsletter.errors import ConfigurationError
-from newsletter.rendering.kinds import CHANGED, CONFIRM, DIGEST, GOODBYE, WELCOME, Kind
+from newsletter.rendering.kinds import CHANGED, CONFIRM, DIGEST, GOODBYE, MOVED, WELCOME, Kind
 from newsletter.rendering.lint import faults
 from newsletter.settings import Settings
-from newsletter.steps.notices import Notices
+from newsletter.steps.notices import LINKS, Notices
 from newsletter.steps.printing import Printer
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
 from newsletter.store.ledger import Printed
 from subscribers.addresses import Address
+from subscribers.errands import Invitation
 from subscribers.model import Frequency, Preferences, State, Subscriber
 
 _DAY = date(2026, 3, 13)
@@ -85,6 +86,16 @@ def specimens(
     yield Specimen("welcome", WELCOME, welcome, out)
     yield Specimen("changed", CHANGED, notices.changed(reader, _NOW), out)
     yield Specimen("goodbye", GOODBYE, notices.goodbye(reader, _NOW), out)
+    yield from _of_links(notices, Stationery(settings), reader)
+
+
+def _of_links(notices: Notices, stationery: Stationery, reader: Subscriber) -> Iterator[Specimen]:
+    invitation = Invitation(reader.address, reader.number, 1, _NOW + timedelta(hours=1))
+    for errand, kind in LINKS.items():
+        way_out = stationery.once(kind.name, errand, invitation)
+        yield Specimen(kind.name, kind, notices.link(errand, invitation, _NOW), way_out)
+    stop = stationery.leaving(reader.number).url
+    yield Specimen("moved", MOVED, notices.moved(reader, _NOW), stop)
 
 
 def for_looking(settings: Settings) -> Settings:

@@ -20,7 +20,8 @@ from newsletter.rendering.views import EditionView, SenderView
 from newsletter.settings import Settings
 from newsletter.store.editions import EditionSummary
 from subscribers import links
-from subscribers.links import Purpose
+from subscribers.errands import Invitation
+from subscribers.links import Errand, Purpose
 
 _EDITION_DIGITS = 8  # of the number behind a link to view a mail
 
@@ -85,6 +86,11 @@ class Stationery:
     def link(self, page: str, purpose: Purpose, reader: int) -> str:
         """A page's address with a reader's token."""
         return self.url(page, links.mint(self.keys, purpose, reader))
+
+    def once(self, page: str, errand: Errand, invitation: Invitation) -> str:
+        """A page's address with the token of an errand."""
+        token = links.mint_once(self.keys, errand, invitation.errand, invitation.until)
+        return self.url(page, token)
 
     def leaving(self, reader: int) -> Leaving:
         token = links.mint(self.keys, Purpose.UNSUBSCRIBE, reader)

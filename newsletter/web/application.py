@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from newsletter.errors import Temporary
 from newsletter.web.guards import Fences, Served, Telling
-from newsletter.web.pages import DeadLink, Pages
+from newsletter.web.pages import DeadLink, Pages, SpentLink
 from newsletter.web.routes import table
 
 
@@ -32,8 +32,9 @@ def application(pages: Pages, tell: Callable[[Served], None]) -> Starlette:
         reason = "missing" if status is HTTPStatus.NOT_FOUND else "unreadable"
         return await _refusal(pages, status, reason, headers)
 
-    async def dead(_request: Request, _error: Exception) -> Response:
-        return await _refusal(pages, HTTPStatus.NOT_FOUND, "dead", {})
+    async def dead(_request: Request, error: Exception) -> Response:
+        reason = "spent" if isinstance(error, SpentLink) else "dead"
+        return await _refusal(pages, HTTPStatus.NOT_FOUND, reason, {})
 
     async def later(request: Request, error: Exception) -> Response:
         request.scope["fault"] = type(error).__name__

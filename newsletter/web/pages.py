@@ -24,8 +24,9 @@ from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
 from newsletter.web.printers import Printers
 from newsletter.web.public import Rack
-from subscribers import links
-from subscribers.links import Purpose
+from subscribers import errands, links
+from subscribers.errors import LinkExpired
+from subscribers.links import Errand, Purpose
 
 _NOTICES_AT_ONCE = 2
 
@@ -34,6 +35,10 @@ FOREVER = "public, max-age=31536000, immutable"
 
 class DeadLink(Exception):
     """A link that opens nothing: cut, changed, or made for another page. No page tells which."""
+
+
+class SpentLink(DeadLink):
+    """A link that works once and soon, and opens nothing: it is spent, expired, cut or changed."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,24 @@ class Pages:
         if number is None:
             raise DeadLink
         return number
+
+    def errand(self, errand: Errand, token: str) -> int:
+        """The number of the errand behind a link that works once; raises SpentLink. Whether it has
+        been done already is for the page to see."""
+        try:
+            number = links.read_once(self.stationery.keys, errand, token, self.clock())
+        except LinkExpired:
+            number = None
+        if number is None:
+            raise SpentLink
+        return number
+
+    def waiting(self, errand: Errand, token: str) -> None:
+        """Raises SpentLink unless the errand behind the link can still be done."""
+        number = self.errand(errand, token)
+        with self.store.reading() as connection:
+            if not errands.waits(connection, errand, number, self.clock()):
+                raise SpentLink
 
 
 def _fingerprint(text: str) -> str:

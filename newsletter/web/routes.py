@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from newsletter.web import archive, feeds, leaving, tasting, viewing
+from newsletter.web import archive, feeds, leaving, moving, own, tasting, viewing
 from newsletter.web.asking import Asked, read_asked
 from newsletter.web.pages import Pages
 
@@ -52,6 +52,14 @@ def table(pages: Pages) -> list[Route]:
         page("/taste/{token}/{wish}/{paper:path}", "taste", tasting.show, tasting.record),
         page("/view/{token}/{edition}", "view", viewing.show),
         page("/unsubscribe/{token}/undo", "unsubscribe_undo", post=leaving.undo),
+        page("/preferences/{token}/address", "address_ask", moving.show, moving.ask),
+        page("/move/{token}", "move", moving.show_form, moving.ask_new),
+        page("/address/{token}", "address", moving.show_question, moving.move),
+        page("/preferences/{token}/own", "own", own.show),
+        page("/preferences/{token}/copy", "copy_ask", post=own.ask_copy),
+        page("/preferences/{token}/erase", "erase_ask", post=own.ask_erasure),
+        page("/copy/{token}", "copy", own.show_copy, own.copy),
+        page("/erase/{token}", "erase", own.show_erasure, own.erase),
         page("/", "today", archive.today),
         page("/editions", "editions", archive.editions),
         page("/editions/{day}", "edition", archive.edition),

@@ -8,7 +8,10 @@ from functools import cache
 from tests.inbox.mails import mails
 
 # Written down, since to know them from a run would take seconds whenever pytest collects tests.
-NOTICES = ("confirm", "welcome", "changed", "goodbye")
+NOTICES = (
+    *("confirm", "welcome", "changed", "goodbye"),
+    *("move", "address", "moved", "copy", "erase"),
+)
 DIGESTS = ("one", "ten", "all", "weekly", "none", "awkward", "noted", "seven-hundred")
 WITH_HTML = DIGESTS + NOTICES
 TEXT_ONLY = ("text",)

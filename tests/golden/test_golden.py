@@ -17,7 +17,10 @@ from newsletter.steps.specimens import for_looking, specimens
 
 GOLDEN = Path(__file__).parent
 # Without wishes; a name with accents and an apostrophe; Chinese characters; text only; weekly.
-NOTICES = ("confirm", "welcome", "changed", "goodbye")
+NOTICES = (
+    *("confirm", "welcome", "changed", "goodbye"),
+    *("move", "address", "moved", "copy", "erase"),
+)
 READERS = ("marlow", "zoe.obrien-mueller", "kamiko", "plain", "gravity.pellow")
 
 

@@ -145,7 +145,7 @@ def test_without_a_terminal_the_gallery_is_a_file(place: Place) -> None:
     page = place.folder / "var/preview/index.html"
     assert said.out == f"Every kind of mail: {page}\n"
     text = page.read_text("utf-8")
-    assert text.count("<iframe") == 7 * 4
+    assert text.count("<iframe") == 12 * 4
     assert "class=&#34;" in text
     assert "setInterval" not in text
     assert 'class="fault"' not in text

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from subscribers import errands, roster, tables
 from subscribers.addresses import Address
+from subscribers.departures import departures
 from subscribers.errors import HasLeft, IllegalMove
 from subscribers.links import Errand
 from subscribers.model import Consent, Preferences, State
@@ -69,7 +70,7 @@ def test_what_another_types_in_later_does_not_change_what_she_confirms(connectio
     assert errands.confirm(connection, another.errand, NOW) is None
 
 
-@pytest.mark.parametrize("errand", [Errand.CHANGE_ADDRESS, Errand.EXPORT, Errand.ERASE])
+@pytest.mark.parametrize("errand", [each for each in Errand if each is not Errand.CONFIRM])
 def test_the_number_of_one_errand_does_no_other(connection, errand):
     question = asked(connection)
     assert errands.open_own(connection, question.errand, errand, NOW) is None
@@ -146,7 +147,11 @@ def test_a_new_address_counts_once_it_is_confirmed(connection):
     question = errands.ask_address(connection, number, BOB, NOW)
     assert (question.address, question.subscriber) == (BOB, number)
     assert roster.get(connection, number).address == ADA
+    assert errands.waits(connection, Errand.CHANGE_ADDRESS, question.errand, NOW)
+    counted = departures(connection)
     moved = errands.change_address(connection, question.errand, NOW + SECOND)
+    assert departures(connection) == counted + 1  # or a mail made before went to the old one
+    assert not errands.waits(connection, Errand.CHANGE_ADDRESS, question.errand, NOW)
     assert (moved.before.address, moved.after.address) == (ADA, BOB)
     assert (roster.find(connection, ADA), roster.find(connection, BOB)) == (None, moved.after)
     assert errands.change_address(connection, question.errand, NOW + SECOND) is None
@@ -175,7 +180,7 @@ def test_who_left_has_no_address_to_change(connection):
         roster.readdress(connection, number, BOB, NOW)
 
 
-@pytest.mark.parametrize("errand", [Errand.EXPORT, Errand.ERASE])
+@pytest.mark.parametrize("errand", [Errand.EXPORT, Errand.ERASE, Errand.MOVE])
 def test_a_link_to_her_own_rows_is_mailed_to_her_and_works_once_within_the_hour(connection, errand):
     number = enrolled(connection)
     late, link = (errands.ask_own(connection, number, errand, NOW) for _ in range(2))

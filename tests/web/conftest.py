@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.demo.mailbox import Mailbox
+from newsletter.settings import RelaySettings
 from newsletter.store.engine import Store, open_store
+from tests.web.inbox import Inbox
 from tests.web.site import Site, served, site_settings
 
 
@@ -18,3 +21,13 @@ def embedded(tmp_path: Path) -> Iterator[Store]:
 def site(tmp_path: Path, embedded: Store) -> Iterator[Site]:
     with served(embedded, site_settings(tmp_path)) as running:
         yield running
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, store: Store) -> Iterator[Inbox]:
+    """A site on either database, whose mails arrive."""
+    folder = tmp_path / "mail"
+    with Mailbox(folder) as box:
+        relay = RelaySettings(host="127.0.0.1", port=box.port, security="none")
+        with served(store, site_settings(tmp_path, relay=relay)) as running:
+            yield Inbox(running, folder)

@@ -1,0 +1,81 @@
+"""Moving: her mails go to another address, by a link mailed to the old one and a yes from the new.
+
+Whoever holds a forwarded mail could otherwise move her mails to himself, and have her copy there.
+"""
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from newsletter.web.asking import Asked
+from newsletter.web.own import mailed, owner
+from newsletter.web.pages import Pages, SpentLink
+from subscribers import errands
+from subscribers.addresses import Address
+from subscribers.errors import AddressRefused
+from subscribers.links import Errand
+
+
+def show(pages: Pages, asked: Asked) -> Response:
+    """One button. Not the address she has: whoever holds a forwarded mail would see it."""
+    reader = owner(pages, asked)
+    if reader is None or not reader.reads:
+        return pages.show("left", path=None)
+    return pages.show("address", path=f"/preferences/{asked.params['token']}")
+
+
+def ask(pages: Pages, asked: Asked) -> Response:
+    """Mail the link to the address she has."""
+    reader = owner(pages, asked)
+    if reader is None or not reader.reads:
+        return pages.show("left", path=None)
+    return mailed(pages, asked, Errand.MOVE, "move")
+
+
+def show_form(pages: Pages, asked: Asked) -> Response:
+    """One field."""
+    pages.waiting(Errand.MOVE, asked.params["token"])
+    return pages.show("move", path=f"/move/{asked.params['token']}", refused=False)
+
+
+def ask_new(pages: Pages, asked: Asked) -> Response:
+    """Mail the question to the new address. The answer is the same whatever is known of that one,
+    and what is no address leaves the link for another try."""
+    errand, now = pages.errand(Errand.MOVE, asked.params["token"]), pages.clock()
+    try:
+        address = Address.parse(asked.field("address"))
+    except AddressRefused:
+        path = f"/move/{asked.params['token']}"
+        return pages.show("move", HTTPStatus.BAD_REQUEST, path=path, refused=True)
+    with pages.store.writing() as connection:
+        number = errands.open_own(connection, errand, Errand.MOVE, now)
+        if number is None:
+            raise SpentLink
+        invitation = errands.ask_address(connection, number, address, now)
+    response = pages.show("inbox", path=None)
+    if invitation is None:
+        return response
+    link = pages.notices.link
+    return pages.notifying(
+        response, "address", number, lambda: link(Errand.CHANGE_ADDRESS, invitation, now)
+    )
+
+
+def show_question(pages: Pages, asked: Asked) -> Response:
+    """One button."""
+    pages.waiting(Errand.CHANGE_ADDRESS, asked.params["token"])
+    return pages.show("here", path=f"/address/{asked.params['token']}")
+
+
+def move(pages: Pages, asked: Asked) -> Response:
+    """Write to the new address from now on, and tell the old one."""
+    errand = pages.errand(Errand.CHANGE_ADDRESS, asked.params["token"])
+    now = pages.clock()
+    with pages.store.writing() as connection:
+        moved = errands.change_address(connection, errand, now)
+    if moved is None:
+        raise SpentLink
+    notice = pages.notices.moved
+    return pages.notifying(
+        pages.show("moved"), "moved", moved.before.number, lambda: notice(moved.before, now)
+    )

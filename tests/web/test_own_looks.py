@@ -1,0 +1,98 @@
+"""Moving and her own rows in a real browser: narrow and wide, light and dark, by keyboard."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser
+
+from newsletter.settings import RelaySettings
+from newsletter.store.engine import open_store
+from subscribers import errands
+from subscribers.addresses import Address
+from subscribers.links import Errand, Purpose, mint_once
+from tests.edges.browsing import AXE, CHROMIUM, PHONE, launched
+from tests.edges.handing import free_port
+from tests.web.looking import looking
+from tests.web.site import NOW, Site, served, site_settings
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
+PAGES = ["address", "own", "move", "question", "copy", "erase", "spent"]
+readers = count()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("looks")
+    store = open_store(f"sqlite:///{folder / 'store.sqlite3'}")
+    relay = RelaySettings(host="127.0.0.1", port=free_port(), security="none")
+    with served(store, site_settings(folder, relay=relay)) as running:
+        yield running
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    with launched() as opened:
+        yield opened
+
+
+def path_of(site: Site, page: str) -> str:
+    """The path of such a page for a reader of its own."""
+    number = site.enrol(f"reader{next(readers)}@example.org")
+    if page in {"address", "own"}:
+        return f"/preferences/{site.token(Purpose.PREFERENCES, number)}/{page}"
+    if page == "spent":
+        return "/copy/spent"
+    with site.store.writing() as connection:
+        if page == "question":
+            errand, page = Errand.CHANGE_ADDRESS, "address"
+            new = Address.parse(f"new{number}@example.org")
+            asked = errands.ask_address(connection, number, new, NOW)
+        else:
+            errand = {"move": Errand.MOVE, "copy": Errand.EXPORT, "erase": Errand.ERASE}[page]
+            asked = errands.ask_own(connection, number, errand, NOW)
+    assert asked
+    token = mint_once(site.settings.signing_keys(), errand, asked.errand, asked.until)
+    return f"/{page}/{token}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_is_for_everybody_by_day_and_by_night_on_every_screen(
+    browser: Browser, site: Site, page: str
+) -> None:
+    path = path_of(site, page)
+    for scheme in ("light", "dark"):
+        with looking(browser, site, path, scheme) as opened:
+            opened.evaluate(AXE_SCRIPT)
+            assert opened.evaluate(AXE) == []
+            for width in (320, PHONE, 1280):
+                opened.set_viewport_size({"width": width, "height": 800})
+                assert opened.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_she_moves_by_keyboard_alone(browser: Browser, site: Site) -> None:
+    with looking(browser, site, path_of(site, "move")) as page:
+        for _ in range(2):  # past the name
+            page.keyboard.press("Tab")
+        page.keyboard.type("bob")
+        page.keyboard.press("Enter")
+        assert page.locator("input:invalid").count() == 1
+        page.keyboard.type("@example.org")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("h1:text('Look into your inbox')")
+        page.evaluate(AXE_SCRIPT)
+        assert page.evaluate(AXE) == []
+
+
+def test_what_the_browser_took_for_an_address_is_asked_for_again(
+    browser: Browser, site: Site
+) -> None:
+    with looking(browser, site, path_of(site, "move")) as page:
+        page.fill("#address", "bob@localhost")
+        page.click("main button")
+        page.wait_for_selector("[role=alert]")
+        assert page.evaluate("document.activeElement.id") == "address"
+        page.evaluate(AXE_SCRIPT)
+        assert page.evaluate(AXE) == []

@@ -36,7 +36,8 @@ def show(pages: Pages, asked: Asked) -> Response:
 
 def leave(pages: Pages, asked: Asked) -> Response:
     """Out, committed before the answer, which is always the same: may be repeated for ever, also
-    after she was erased. The body does not matter (RFC 8058 §3.1: the URI says it all)."""
+    after she was erased. The body does not matter (RFC 8058 §3.1: the URI says it all), but for
+    the goodbye: who pressed her mail program's button asked for no further mail, not even that."""
     number = pages.reader(Purpose.UNSUBSCRIBE, asked.params["token"])
     now = pages.clock()
     with pages.store.reading() as connection:
@@ -46,7 +47,8 @@ def leave(pages: Pages, asked: Asked) -> Response:
         return response  # without waiting for the lock of writers
     with pages.store.writing() as connection:
         left = departing.leave(connection, number, "the link in a mail", now)
-    if not left or reader.state is State.PENDING:  # she never read, and no mail says goodbye
+    never_read = reader.state is State.PENDING
+    if not left or never_read or asked.field("by") != "page":
         return response
     goodbye = pages.notices.goodbye
     return pages.notifying(response, "goodbye", number, lambda: goodbye(reader, now))

@@ -25,6 +25,7 @@ from tests.edges.handing import free_port
 from tests.web.site import NOW, Answered, Site, served, site_settings
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
+BUTTON = "by=page"
 BOUNDARY = "x-boundary"
 MULTIPART = (
     f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
@@ -101,7 +102,7 @@ def test_every_form_of_the_page_works_without_a_script(site: Site) -> None:
 
 def test_leaving_may_be_repeated_for_ever_and_always_says_the_same(site: Site) -> None:
     number = site.enrol()
-    first = site.post(door(site, number))
+    first = site.post(door(site, number), BUTTON)
     again = site.post(door(site, number))
     with site.store.writing() as connection:
         roster.erase(connection, number, NOW)
@@ -129,10 +130,19 @@ def test_of_two_hundred_clicks_at_once_all_are_answered(site: Site) -> None:
     path = door(site, number)
 
     with ThreadPoolExecutor(20) as crowd:
-        answers = list(crowd.map(lambda _turn: site.post(path).status, range(200)))
+        answers = list(crowd.map(lambda _turn: site.post(path, BUTTON).status, range(200)))
     assert set(answers) == {200}
     assert state(site, number) is State.UNSUBSCRIBED
     assert site.noted_soon(1) == ["goodbye"]
+
+
+def test_after_one_click_there_is_no_further_mail_not_even_a_goodbye(site: Site) -> None:
+    number = site.enrol()
+    assert site.post(door(site, number), ONE_CLICK).status == 200
+    other = site.enrol("ben@example.org")
+    site.post(door(site, other), BUTTON)
+    assert site.noted_soon(1) == ["goodbye"]
+    assert [note.subscriber for note in site.noted] == [other]
 
 
 def test_every_other_token_is_one_and_the_same_kind_refusal(site: Site) -> None:
@@ -177,7 +187,7 @@ def test_she_hears_of_it_by_mail_after_the_answer(tmp_path: Path, embedded: Stor
             number = site.enrol()
             site.post(f"{door(site, number)}/weekly")
             assert site.noted_soon(1) == ["changed"]
-            site.post(door(site, number))
+            site.post(door(site, number), BUTTON)
         # The server has ended, and finished what it had begun.
         assert [note.notice for note in site.noted] == ["changed", "goodbye"]
         mails = [path.read_bytes() for path in (tmp_path / "mail/new").iterdir()]

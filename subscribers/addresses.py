@@ -69,6 +69,11 @@ class Address:
         return f"{self.local}@{self.domain}"
 
     @property
+    def masked(self) -> str:
+        """What reminds its owner of it and tells nobody else: `a***@example.org`."""
+        return f"{self.local[0]}***@{self.domain}"
+
+    @property
     def needs_smtputf8(self) -> bool:
         """Whether only a relay that offers SMTPUTF8 (RFC 6531) can take it."""
         return not self.local.isascii()

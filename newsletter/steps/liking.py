@@ -21,13 +21,14 @@ _TITLE_SHOWN = 80  # characters in a reason
 
 
 class Likings:
-    """Finds what an edition's papers are to a reader's taste. Reads the archive when the first
-    reader with a taste is met."""
+    """Finds what an edition's papers are to a reader's taste. Reads the archive when a reader is
+    met who asked about a paper that it does not know yet: the first one with a taste, as a rule."""
 
     def __init__(self, edition: Edition, texts: Texts = ENGLISH) -> None:
         self._texts = texts
         self._edition = edition
         self._space: Space | None = None
+        self._named: set[str] = set()
         self._keys: dict[str, PaperId] = {}
         self._titles: dict[PaperId, str] = {}
         self._tastes: dict[int, Taste] = {}
@@ -36,7 +37,7 @@ class Likings:
         """Read the tastes of these readers, who are asked about next."""
         found = taste.of(connection, readers)
         self._tastes = {number: signals for number, signals in found.items() if signals.papers}
-        if self._tastes and self._space is None:
+        if any(not self._named.issuperset(signals.papers) for signals in self._tastes.values()):
             self._open(connection)
 
     def of(self, reader: int) -> Liking | None:
@@ -58,7 +59,7 @@ class Likings:
         return [self._keys[paper] for paper in papers if paper in self._keys]
 
     def _open(self, connection: Connection) -> None:
-        named = taste.named(connection)
+        self._named = named = taste.named(connection)
         bearers = look_up(connection, named)
         self._keys = {
             name: PaperId(key)

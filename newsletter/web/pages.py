@@ -18,10 +18,12 @@ from newsletter.delivery.replies import Concern, Doubtful, Outcome, Refused
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import ConfigurationError
 from newsletter.settings import Settings
+from newsletter.steps.foretaste import Foretaste
 from newsletter.steps.notices import Notices
 from newsletter.steps.notify import notify
 from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
+from newsletter.web.lately import Lately
 from newsletter.web.printers import Printers
 from newsletter.web.public import Rack
 from subscribers import errands, links
@@ -105,6 +107,15 @@ class Pages:
     @cached_property
     def notices(self) -> Notices:
         return Notices(self.catalogue, self.settings)
+
+    @cached_property
+    def foretaste(self) -> Foretaste:
+        return Foretaste(self.catalogue, self.settings, "/papers")
+
+    @cached_property
+    def lately(self) -> Lately:
+        """Who was told by mail of a change of her preferences."""
+        return Lately()
 
     @cached_property
     def _desk(self) -> asyncio.Semaphore:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from newsletter.web import archive, feeds, leaving, moving, own, tasting, viewing
+from newsletter.web import archive, feeds, leaving, moving, own, preferences, tasting, viewing
 from newsletter.web.asking import Asked, read_asked
 from newsletter.web.pages import Pages
 
@@ -52,6 +52,7 @@ def table(pages: Pages) -> list[Route]:
         page("/taste/{token}/{wish}/{paper:path}", "taste", tasting.show, tasting.record),
         page("/view/{token}/{edition}", "view", viewing.show),
         page("/unsubscribe/{token}/undo", "unsubscribe_undo", post=leaving.undo),
+        page("/preferences/{token}", "preferences", preferences.show, preferences.change),
         page("/preferences/{token}/address", "address_ask", moving.show, moving.ask),
         page("/move/{token}", "move", moving.show_form, moving.ask_new),
         page("/address/{token}", "address", moving.show_question, moving.move),

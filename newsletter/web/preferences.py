@@ -1,0 +1,248 @@
+"""Preferences: one page with every wish of hers, whose forms come back to it.
+
+Its token opens this alone. Whoever holds a forwarded mail can change what she reads, never to whom
+it goes; she is told by mail of what is weighty, and can change it back.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from newsletter.editorial.topics import Topic
+from newsletter.rendering.printable import Words, cut
+from newsletter.rendering.wishes import wishes_words
+from newsletter.steps import taste as tasting
+from newsletter.steps.plan import default_rhythm
+from newsletter.web.asking import Asked
+from newsletter.web.own import owner
+from newsletter.web.pages import Pages
+from newsletter.web.wishes import WishesRefused, filled_in, typed, wishes_in
+from subscribers import roster
+from subscribers import taste as tastes
+from subscribers.errors import IllegalMove, PreferencesRefused
+from subscribers.model import Preferences, State, Subscriber, timezones
+
+WEEK = timedelta(weeks=1)
+LONGEST_PAUSE = timedelta(days=366)
+
+_AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_LIGHT = {"max_papers": None, "format": Preferences().format, "breadth": Preferences().breadth}
+_MOST_TITLES = 20  # of papers she asked more of, and less of
+_TITLE_SHOWN = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a form came to: words for the page, and whether she should hear of it by mail."""
+
+    told: str
+    weighty: bool
+
+
+_Move = Callable[[Pages, Connection, Subscriber, Asked, str], _Done]
+
+
+def show(pages: Pages, asked: Asked) -> Response:
+    """Every wish, filled in."""
+    reader = owner(pages, asked)
+    if reader is None or not reader.reads:
+        return pages.show("left", path=None)
+    return _page(pages, asked, reader)
+
+
+def change(pages: Pages, asked: Asked) -> Response:
+    """Do what the button says, committed before the answer, and show how it stands."""
+    reader = owner(pages, asked)
+    if reader is None or not reader.reads:
+        return pages.show("left", path=None)
+    verb, _, what = asked.field("do").partition(" ")
+    if verb == "look":
+        return _look(pages, asked, reader)
+    move = _MOVES.get(verb)
+    if move is None:
+        raise HTTPException(400)
+    try:
+        with pages.store.writing() as connection:
+            fresh = roster.get(connection, reader.number) or reader
+            done = move(pages, connection, fresh, asked, what)
+            after = roster.get(connection, reader.number)
+    except IllegalMove:  # she left since we looked
+        return pages.show("left", path=None)
+    except WishesRefused as refused:
+        return _refused(pages, asked, reader, refused)
+    if after is None:
+        return pages.show("left", path=None)
+    response = _page(pages, asked, after, told=done.told)
+    now, changed = pages.clock(), pages.notices.changed
+    if not done.weighty or not pages.lately.first(reader.number, now):
+        return response
+    return pages.notifying(response, "changed", reader.number, lambda: changed(after, now))
+
+
+def _save(
+    pages: Pages, connection: Connection, reader: Subscriber, asked: Asked, _what: str
+) -> _Done:
+    wishes = wishes_in(asked.field, reader.preferences, default_rhythm(pages.settings))
+    return _changed(pages, connection, reader, wishes)
+
+
+def _topic(verb: str) -> _Move:
+    """Follow a topic, mute it, or neither."""
+
+    def move(
+        pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, slug: str
+    ) -> _Done:
+        if slug not in pages.catalogue.slugs:
+            raise HTTPException(400)
+        old = reader.preferences
+        topics = [each for each in old.topics if each != slug]
+        muted = [each for each in old.muted_topics if each != slug]
+        if verb == "follow":
+            topics.append(slug)
+        elif verb == "mute":
+            muted.append(slug)
+        try:
+            wishes = replace(old, topics=tuple(topics), muted_topics=tuple(muted))
+        except PreferencesRefused as refused:
+            raise WishesRefused({refused.field}) from refused
+        return _changed(pages, connection, reader, wishes)
+
+    return move
+
+
+def _changed(
+    pages: Pages, connection: Connection, reader: Subscriber, wishes: Preferences
+) -> _Done:
+    news = roster.change(connection, reader.number, wishes, pages.clock())
+    weighty = replace(wishes, **_LIGHT) != replace(reader.preferences, **_LIGHT)  # type: ignore[arg-type]
+    return _Done("saved", news and weighty)
+
+
+def _week(
+    pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
+) -> _Done:
+    until = _today(pages, reader) + WEEK
+    return _Done("paused", roster.pause(connection, reader.number, until, pages.clock()))
+
+
+def _until(
+    pages: Pages, connection: Connection, reader: Subscriber, asked: Asked, _what: str
+) -> _Done:
+    try:
+        until = date.fromisoformat(asked.field("until"))
+    except ValueError:
+        raise WishesRefused({"until"}) from None
+    today = _today(pages, reader)
+    if not today < until <= today + LONGEST_PAUSE:
+        raise WishesRefused({"until"})
+    return _Done("paused", roster.pause(connection, reader.number, until, pages.clock()))
+
+
+def _resume(
+    pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
+) -> _Done:
+    return _Done("resumed", roster.resume(connection, reader.number, pages.clock()))
+
+
+def _reset(
+    _pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
+) -> _Done:
+    return _Done("forgotten", tastes.reset(connection, reader.number) > 0)
+
+
+_MOVES: Mapping[str, _Move] = {
+    "save": _save,
+    **{verb: _topic(verb) for verb in ("follow", "mute", "neither")},
+    "week": _week,
+    "until": _until,
+    "resume": _resume,
+    "reset": _reset,
+}
+
+
+def _look(pages: Pages, asked: Asked, reader: Subscriber) -> Response:
+    """What the wishes in the form would bring. Nothing is saved."""
+    try:
+        wishes = wishes_in(asked.field, reader.preferences, default_rhythm(pages.settings))
+    except WishesRefused as refused:
+        return _refused(pages, asked, reader, refused)
+    looking = replace(reader, preferences=wishes)
+    return _page(pages, asked, reader, told="looked", looking=looking, fields=typed(asked.field))
+
+
+def _refused(pages: Pages, asked: Asked, reader: Subscriber, refused: WishesRefused) -> Response:
+    own = {} if refused.fields & {"until", "topics", "muted_topics"} else typed(asked.field)
+    return _page(pages, asked, reader, told="refused", refused=refused.fields, fields=own or None)
+
+
+def _page(
+    pages: Pages,
+    asked: Asked,
+    reader: Subscriber,
+    *,
+    told: str = "",
+    looking: Subscriber | None = None,
+    fields: Mapping[str, str] | None = None,
+    refused: frozenset[str] = frozenset(),
+) -> Response:
+    default = default_rhythm(pages.settings)
+    language, wishes = pages.stationery.language, reader.preferences
+    with pages.store.reading() as connection:
+        foretold = pages.foretaste.of(connection, looking or reader)
+        taste = tasting.asked(connection, reader.number)
+    today = _today(pages, reader)
+    until = reader.paused_until
+    return pages.show(
+        "preferences",
+        HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
+        path=f"/preferences/{asked.params['token']}",
+        leaving=f"/unsubscribe/{pages.stationery.leaving(reader.number).token}",
+        masked=reader.address.masked,
+        told=told,
+        refused=refused,
+        wishes=wishes_words(wishes, wishes.rhythm(default), pages.catalogue, language),
+        topics=_topics(pages, wishes),
+        fields=fields or filled_in(wishes, default),
+        most_papers=pages.settings.digest.max_papers,
+        zones=_zones(),
+        paused=reader.state is State.PAUSED,
+        pause_ends=language.date(until) if until else "",
+        pause_from=(today + timedelta(days=1)).isoformat(),
+        pause_to=(today + LONGEST_PAUSE).isoformat(),
+        until=until.isoformat() if until else "",
+        foretold=foretold,
+        edition=pages.stationery.edition(foretold.edition) if foretold else None,
+        more=[_title(each) for each in taste if each.more][:_MOST_TITLES],
+        less=[_title(each) for each in taste if not each.more][:_MOST_TITLES],
+    )
+
+
+def _topics(pages: Pages, wishes: Preferences) -> list[tuple[Topic, str]]:
+    """The catalogue, and how she stands to each topic: "follow", "mute" or ""."""
+    states = dict.fromkeys(wishes.topics, "follow") | dict.fromkeys(wishes.muted_topics, "mute")
+    return [(topic, states.get(topic.slug, "")) for topic in pages.catalogue.topics]
+
+
+def _title(asked: tasting.Asked) -> Words:
+    return (
+        Words.from_tex(cut(asked.title, _TITLE_SHOWN)) if asked.title else Words.plain(asked.paper)
+    )
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """The zones that are offered while she types; every other that there is may be typed."""
+    return tuple(sorted(zone for zone in timezones() if zone.partition("/")[0] in _AREAS))
+
+
+def _today(pages: Pages, reader: Subscriber) -> date:
+    """On her own calendar, by which pauses end."""
+    rhythm = reader.preferences.rhythm(default_rhythm(pages.settings))
+    return pages.clock().astimezone(ZoneInfo(rhythm.timezone)).date()

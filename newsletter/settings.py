@@ -12,7 +12,7 @@ from newsletter.colours import LEAST_CONTRAST, contrast
 from newsletter.errors import ConfigurationError
 from newsletter.mail_settings import RelaySettings, SenderSettings
 from newsletter.source_settings import Section, SourcesSettings
-from newsletter.values import Colour, Keys, Line, PictureAddress, WebAddress, Zone
+from newsletter.values import Colour, Keys, Line, Networks, PictureAddress, WebAddress, Zone
 from subscribers.model import Frequency
 
 STORE_NAME = "newsletter.sqlite3"
@@ -99,6 +99,16 @@ class LookSettings(Section):
         return self
 
 
+class WebSettings(Section):
+    """The readers' pages."""
+
+    trusted_proxies: Networks = Field(
+        (),
+        description="Addresses or networks of the web servers in front, whose X-Forwarded-For is"
+        " believed.",
+    )
+
+
 class Settings(BaseSettings):
     """What the operator has decided. Environment first, then newsletter.toml, then the defaults."""
 
@@ -151,6 +161,7 @@ class Settings(BaseSettings):
     edition: EditionSettings = EditionSettings()
     digest: DigestSettings = DigestSettings()
     look: LookSettings = LookSettings()
+    web: WebSettings = WebSettings()
 
     @model_validator(mode="after")
     def _remembers_the_window(self) -> Self:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -159,3 +160,4 @@ Host = Annotated[str, AfterValidator(_host)]
 DkimKeys = Annotated[tuple[DkimKey, ...], BeforeValidator(_dkim_keys)]
 # As a variable it is plain words; pydantic-settings would want JSON.
 Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_words)]

@@ -144,6 +144,13 @@ def waits(connection: Connection, errand: Errand, number: int, now: datetime) ->
     return connection.execute(select(_it.number).where(*hers)).first() is not None
 
 
+def asks(connection: Connection, number: int) -> bool:
+    """Whether a reader has asked for anything that waits to be confirmed."""
+    return (
+        connection.execute(select(_it.number).where(_it.subscriber == number)).first() is not None
+    )
+
+
 def forget_unanswered(connection: Connection, now: datetime) -> int:
     """Forget questions that expired, and whoever never answered one; how many readers that were.
 

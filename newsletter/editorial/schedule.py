@@ -49,6 +49,15 @@ def due(
     return None if paused_until and before(slot, rhythm, paused_until) else slot
 
 
+def first_due(rhythm: Rhythm, now: datetime) -> datetime:
+    """When a reader who comes at `now` is due for the first time: at once where a slot of hers is
+    open, and else at her next one."""
+    if now - latest_slot(rhythm, now) < OPEN_FOR:
+        return now
+    ahead = (latest_slot(rhythm, now + timedelta(days=days)) for days in range(1, 9))
+    return next(slot for slot in ahead if slot > now)
+
+
 def answered(slot: datetime, had: date | None, timezone: str, publish_hour: int) -> bool:
     """Whether a slot is answered by the edition of the day `had`, though served with another slot.
 

@@ -10,7 +10,13 @@ from sqlalchemy import Connection, func, select
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.papers import Paper, PaperId
 from newsletter.store.archive import paper_of_row
-from newsletter.store.editions import LISTINGS, EditionSummary, listing_of_row, summary_of_row
+from newsletter.store.editions import (
+    LISTINGS,
+    EditionSummary,
+    listing_of_row,
+    some_listings,
+    summary_of_row,
+)
 from newsletter.store.names import look_up
 from newsletter.store.tables import editions, listings, papers, revisions
 
@@ -112,6 +118,17 @@ def topic_counts(connection: Connection, edition: EditionSummary) -> Counter[str
     query = select(listings.c.topics).where(listings.c.edition == edition.number)
     found = connection.execute(query).scalars()
     return Counter(slug for topics in found for slug, _, _ in json.loads(topics))
+
+
+def firsts(connection: Connection, edition: EditionSummary) -> dict[str, Listing]:
+    """The first paper of each topic that an edition has papers of, by slug."""
+    query = select(listings.c.paper, listings.c.topics).where(listings.c.edition == edition.number)
+    papers: dict[str, PaperId] = {}
+    for paper, topics in connection.execute(query.order_by(listings.c.place)):
+        for slug, _, _ in json.loads(topics):
+            papers.setdefault(slug, PaperId(paper))
+    found = some_listings(connection, edition.number, set(papers.values()))
+    return {slug: found[paper] for slug, paper in papers.items()}
 
 
 def shelf(

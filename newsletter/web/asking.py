@@ -20,6 +20,8 @@ class Asked:
     form: Mapping[str, tuple[str, ...]]
     client: str
     """The address at the other end of the socket."""
+    forwarded: str = ""
+    """For whom proxies say that they ask (X-Forwarded-For); anybody can write it."""
     known: str = ""
     """The entity tags that the browser holds, as it sent them (If-None-Match)."""
 
@@ -44,5 +46,6 @@ async def read_asked(request: Request) -> Asked:
         dict(request.query_params),
         form,
         request.client.host if request.client else "",
+        ",".join(request.headers.getlist("x-forwarded-for")),
         request.headers.get("if-none-match", ""),
     )

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages
+from subscribers import errands, roster
 from subscribers import leaving as departing
-from subscribers import roster
 from subscribers.errors import IllegalMove
 from subscribers.links import Purpose
 from subscribers.model import Frequency, State, Subscriber
@@ -42,8 +42,9 @@ def leave(pages: Pages, asked: Asked) -> Response:
     now = pages.clock()
     with pages.store.reading() as connection:
         reader = roster.get(connection, number)
+        asks = errands.asks(connection, number)
     response = _left(pages, asked)
-    if reader is None or reader.state not in {*_READS, State.PENDING}:
+    if reader is None or (reader.state not in {*_READS, State.PENDING} and not asks):
         return response  # without waiting for the lock of writers
     with pages.store.writing() as connection:
         left = departing.leave(connection, number, "the link in a mail", now)

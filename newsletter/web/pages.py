@@ -9,24 +9,27 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from newsletter.delivery.message import Message
-from newsletter.delivery.replies import Concern, Doubtful, Outcome, Refused
+from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused
 from newsletter.editorial.topics import Catalogue
-from newsletter.errors import ConfigurationError
+from newsletter.errors import ConfigurationError, Temporary
 from newsletter.settings import Settings
 from newsletter.steps.foretaste import Foretaste
 from newsletter.steps.notices import Notices
 from newsletter.steps.notify import notify
 from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
+from newsletter.web.clients import Limit
 from newsletter.web.lately import Lately
 from newsletter.web.printers import Printers
 from newsletter.web.public import Rack
 from subscribers import errands, links
+from subscribers.errands import Invitation
 from subscribers.errors import LinkExpired
 from subscribers.links import Errand, Purpose
 
@@ -57,7 +60,8 @@ class Noted:
     """What became of a notice to a reader."""
 
     notice: str
-    subscriber: int
+    subscriber: int | None
+    """None where the store was away, so that nobody was looked up."""
     outcome: Outcome
 
 
@@ -91,10 +95,20 @@ class Pages:
         text = self.stationery.templates.rendered("web/style.css", self.stationery.shared)
         return Asset(f"style-{_fingerprint(text)}.css", "text/css", text)
 
+    @cached_property
+    def script(self) -> Asset:
+        text = self.stationery.templates.rendered("web/zone.js", self.stationery.shared)
+        return Asset(f"zone-{_fingerprint(text)}.js", "text/javascript", text)
+
+    @cached_property
+    def limit(self) -> Limit:
+        """How often one client may have a mail sent to an address that it names."""
+        return Limit()
+
     @property
     def assets(self) -> Mapping[str, Asset]:
         """The files under /static, by name."""
-        return {asset.name: asset for asset in (self.style,)}
+        return {asset.name: asset for asset in (self.style, self.script)}
 
     def show(
         self, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any
@@ -128,19 +142,45 @@ class Pages:
         """The response, after which a notice is made and handed to the relay: what it tells of is
         committed, and she does not wait for the relay."""
 
+        response.background = BackgroundTask(self._notify, notice, reader, make)
+        return response
+
+    def asking(
+        self,
+        response: Response,
+        notice: str,
+        ask: Callable[[Connection], Invitation | None],
+        make: Callable[[Invitation], Message],
+    ) -> Response:
+        """The response, after which a question is written down and, where one is due, mailed. It
+        leaves before anything is looked up, so that it takes as long whoever has the address."""
+
+        def asked() -> Invitation | None:
+            with self.store.writing() as connection:
+                return ask(connection)
+
         async def after() -> None:
             try:
-                async with self._desk:
-                    message = await run_in_threadpool(make)
-                    outcome = await notify(self.settings, message)
-            except ConfigurationError as error:
-                outcome = Refused(str(error), Concern.SENDER)
-            except asyncio.CancelledError:  # nothing comes after it but the end of the server
-                outcome = Doubtful("the server ended before an answer came")
-            self.noted(Noted(notice, reader, outcome))
+                invitation = await run_in_threadpool(asked)
+            except Temporary as error:
+                self.noted(Noted(notice, None, Deferred(type(error).__name__, Concern.SENDER)))
+                return
+            if invitation:
+                await self._notify(notice, invitation.subscriber, lambda: make(invitation))
 
         response.background = BackgroundTask(after)
         return response
+
+    async def _notify(self, notice: str, reader: int, make: Callable[[], Message]) -> None:
+        try:
+            async with self._desk:
+                message = await run_in_threadpool(make)
+                outcome = await notify(self.settings, message)
+        except ConfigurationError as error:
+            outcome = Refused(str(error), Concern.SENDER)
+        except asyncio.CancelledError:  # nothing comes after it but the end of the server
+            outcome = Doubtful("the server ended before an answer came")
+        self.noted(Noted(notice, reader, outcome))
 
     def asset(self, name: str) -> Response | None:
         """The file of that name, to be kept by the browser."""

@@ -9,7 +9,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from newsletter.web import archive, feeds, leaving, moving, own, preferences, tasting, viewing
+from newsletter.web import (
+    archive,
+    feeds,
+    leaving,
+    moving,
+    own,
+    preferences,
+    subscribing,
+    tasting,
+    viewing,
+)
 from newsletter.web.asking import Asked, read_asked
 from newsletter.web.pages import Pages
 
@@ -61,6 +71,9 @@ def table(pages: Pages) -> list[Route]:
         page("/preferences/{token}/erase", "erase_ask", post=own.ask_erasure),
         page("/copy/{token}", "copy", own.show_copy, own.copy),
         page("/erase/{token}", "erase", own.show_erasure, own.erase),
+        page("/subscribe", "subscribe", subscribing.show, subscribing.ask),
+        page("/confirm/{token}", "confirm", subscribing.show_question, subscribing.confirm),
+        page("/welcome/{token}", "welcome", subscribing.welcome),
         page("/", "today", archive.today),
         page("/editions", "editions", archive.editions),
         page("/editions/{day}", "edition", archive.edition),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
@@ -48,6 +49,7 @@ _PLAIN: dict[Any, str] = {
     SecretStr: "a text, kept secret",
     tuple[SecretStr, ...]: "a list of texts, kept secret",
     tuple[DkimKey, ...]: "`selector=path`, or a list of these",
+    tuple[IPv4Network | IPv6Network, ...]: "a list of addresses or networks",
     date: "a date",
     Address: "an e-mail address",
     bool: "`true` or `false`",
@@ -136,7 +138,7 @@ def _escaped(text: str) -> str:
 
 def _default(field: Any) -> str:
     if isinstance(field.default, tuple):
-        return f"`{', '.join(str(value) for value in field.default)}`"
+        return f"`{', '.join(str(value) for value in field.default)}`" if field.default else ""
     if isinstance(field.default, bool):
         return f"`{str(field.default).lower()}`"
     return "" if field.default is None else f"`{field.default}`"

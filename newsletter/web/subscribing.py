@@ -1,0 +1,146 @@
+"""Subscribing: a form, a question by mail, and a button behind it.
+
+Whoever fills the form gets the same answer in the same time, whatever is known of the address: the
+answer leaves before anything is looked up. What the form says counts once it is confirmed.
+"""
+
+from http import HTTPStatus
+
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from newsletter.delivery.message import Message
+from newsletter.rendering.page_views import listed_view
+from newsletter.steps import taste
+from newsletter.steps.first import best_for, first_digest
+from newsletter.store.editions import EditionSummary, latest_edition
+from newsletter.web.archive import PAPERS
+from newsletter.web.asking import Asked
+from newsletter.web.clients import client
+from newsletter.web.pages import Pages, SpentLink
+from newsletter.web.public import Printed
+from newsletter.web.wishing import Filled, Wish, empty, offered, read_wish
+from subscribers import errands, links, roster
+from subscribers.errands import Invitation
+from subscribers.links import Errand, Purpose
+from subscribers.model import Subscriber
+
+_WORDING = 1
+"""The version of the words that she agrees to: count on when they change."""
+
+_SOURCE = "the page /subscribe"
+_SHOWN, _MAILED = 5, 3  # papers of the newest edition, to begin a taste with
+
+
+def show(pages: Pages, asked: Asked) -> Response:
+    """The form."""
+
+    def made(newest: EditionSummary | None) -> Printed:
+        return Printed.of(bytes(_form(pages, empty(pages), newest).body))
+
+    return pages.rack.page(asked, "subscribe", made)
+
+
+def ask(pages: Pages, asked: Asked) -> Response:
+    """Mail the question to whoever reads mail at the address. Nothing of it is the asker's."""
+    wish = read_wish(pages, asked)
+    if isinstance(wish, Filled):
+        with pages.store.reading() as connection:
+            newest = latest_edition(connection)
+        return _form(pages, wish, newest, HTTPStatus.UNPROCESSABLE_ENTITY)
+    now = pages.clock()
+    here = client(asked.client, asked.forwarded, pages.settings.web.trusted_proxies)
+    if wait := pages.limit.wait(here, now):
+        refused = pages.show("refusal", HTTPStatus.TOO_MANY_REQUESTS, reason="often")
+        refused.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
+        return refused
+    return _asking(pages, wish)
+
+
+def show_question(pages: Pages, asked: Asked) -> Response:
+    """One button, since scanners follow links."""
+    pages.waiting(Errand.CONFIRM, asked.params["token"])
+    return pages.show("confirm", path=f"/confirm/{asked.params['token']}")
+
+
+def confirm(pages: Pages, asked: Asked) -> Response:
+    """She reads from now on; her welcome page follows, which may be loaded again."""
+    errand, now = pages.errand(Errand.CONFIRM, asked.params["token"]), pages.clock()
+    with pages.store.writing() as connection:
+        reader = errands.confirm(connection, errand, now)
+    if reader is None:
+        raise SpentLink
+    token = links.mint(pages.stationery.keys, Purpose.PREFERENCES, reader.number)
+    response = RedirectResponse(f"/welcome/{token}", HTTPStatus.SEE_OTHER)
+
+    def welcome() -> Message:
+        first = first_digest(reader, pages.settings, now)
+        with pages.store.reading() as connection:
+            newest = latest_edition(connection)
+            best = best_for(connection, reader, newest, _MAILED)
+        return pages.notices.welcome(reader, first, newest, best, now)
+
+    return pages.notifying(response, "welcome", reader.number, welcome)
+
+
+def welcome(pages: Pages, asked: Asked) -> Response:
+    """When her first digest comes, and papers to begin her taste with."""
+    reader = _reader(pages, asked)
+    if reader is None or not reader.reads:
+        return pages.show("left")
+    language = pages.stationery.language
+    first = first_digest(reader, pages.settings, pages.clock())
+    with pages.store.reading() as connection:
+        listings = best_for(connection, reader, latest_edition(connection), _SHOWN)
+        liked = {each.paper for each in taste.asked(connection, reader.number) if each.more}
+    mine = links.mint(pages.stationery.keys, Purpose.TASTE, reader.number)
+    papers = [
+        (each.paper.id.value, listed_view(each, None, pages.catalogue, language, PAPERS))
+        for each in listings
+    ]
+    return pages.show(
+        "welcome",
+        first=language.moment(first),
+        papers=papers,
+        liked=liked,
+        preferences=f"/preferences/{asked.params['token']}",
+        taste=f"/taste/{mine}/more",
+    )
+
+
+def _form(
+    pages: Pages,
+    filled: Filled,
+    newest: EditionSummary | None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    words = _consent(pages)
+    return pages.show("subscribe", status, filled=filled, consent=words, **offered(pages, newest))
+
+
+def _asking(pages: Pages, wish: Wish) -> Response:
+    now, keys = pages.clock(), pages.stationery.keys
+    wording = f"wording {_WORDING}: {_consent(pages)}"
+
+    def asked(connection: Connection) -> Invitation | None:
+        return errands.ask(connection, wish.address, wish.preferences, wording, _SOURCE, now)
+
+    def question(due: Invitation) -> Message:
+        token = links.mint_once(keys, Errand.CONFIRM, due.errand, due.until)
+        return pages.notices.confirm(due.address, due.subscriber, token, due.until, now)
+
+    return pages.asking(pages.show("asked"), "confirm", asked, question)
+
+
+def _consent(pages: Pages) -> str:
+    """The words that she agrees to; they are kept as she saw them."""
+    sentence = pages.stationery.language.gettext(
+        "{name} may mail me trending papers at this address, until I unsubscribe."
+    )
+    return sentence.format(name=pages.settings.sender.name)
+
+
+def _reader(pages: Pages, asked: Asked) -> Subscriber | None:
+    number = pages.reader(Purpose.PREFERENCES, asked.params["token"])
+    with pages.store.reading() as connection:
+        return roster.get(connection, number)

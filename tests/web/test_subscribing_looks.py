@@ -1,0 +1,111 @@
+"""The pages to subscribe by in a real browser: narrow and wide, light and dark, by keyboard, with
+scripts and without."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser
+
+from newsletter.settings import RelaySettings
+from newsletter.store.engine import open_store
+from subscribers import errands
+from subscribers.addresses import Address
+from subscribers.links import Errand, Purpose, mint_once
+from subscribers.model import Preferences
+from tests.edges.browsing import AXE, CHROMIUM, PHONE, launched
+from tests.edges.handing import free_port
+from tests.web.looking import looking
+from tests.web.publishing import paper, publish
+from tests.web.site import NOW, Site, served, site_settings
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
+PAGES = ["subscribe", "confirm", "welcome"]
+LONG = "Incomprehensibilities" * 12
+readers = count()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("looks")
+    store = open_store(f"sqlite:///{folder / 'store.sqlite3'}")
+    publish(store, [paper(1, title=LONG, votes=2000), *(paper(n) for n in range(2, 9))])
+    relay = RelaySettings(host="127.0.0.1", port=free_port(), security="none")
+    with served(store, site_settings(folder, relay=relay)) as running:
+        yield running
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    with launched() as opened:
+        yield opened
+
+
+def path_of(site: Site, page: str) -> str:
+    """The path of such a page, for a reader of its own."""
+    name = f"reader{next(readers)}@example.org"
+    if page == "subscribe":
+        return "/subscribe"
+    if page == "welcome":
+        return f"/welcome/{site.token(Purpose.PREFERENCES, site.enrol(name))}"
+    with site.store.writing() as connection:
+        due = errands.ask(connection, Address.parse(name), Preferences(), "words", "a test", NOW)
+    assert due
+    token = mint_once(site.settings.signing_keys(), Errand.CONFIRM, due.errand, due.until)
+    return f"/confirm/{token}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_is_for_everybody_by_day_and_by_night_on_every_screen(
+    browser: Browser, site: Site, page: str
+) -> None:
+    path = path_of(site, page)
+    for scheme in ("light", "dark"):
+        with looking(browser, site, path, scheme) as opened:
+            opened.evaluate(AXE_SCRIPT)
+            assert opened.evaluate(AXE) == []
+            for width in (320, PHONE, 1280):
+                opened.set_viewport_size({"width": width, "height": 800})
+                assert opened.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_form_is_filled_by_keyboard_alone(browser: Browser, site: Site) -> None:
+    with looking(browser, site, "/subscribe") as page:
+        page.focus("#address")
+        page.keyboard.type("ada@localhost")  # to a browser an address, to us none
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        assert page.locator("input[name=topic]:checked").count() == 1
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[role=alert]")
+        assert page.evaluate("document.activeElement.id") == "address"
+        page.evaluate(AXE_SCRIPT)
+        assert page.evaluate(AXE) == []
+        assert page.locator("input[name=topic]:checked").count() == 1
+        page.keyboard.press("Control+A")
+        page.keyboard.type("ada@example.org")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("h1:text('Look into your inbox')")
+        page.evaluate(AXE_SCRIPT)
+        assert page.evaluate(AXE) == []
+
+
+def test_the_time_zone_is_guessed_where_scripts_run_and_else_the_operators(
+    browser: Browser, site: Site
+) -> None:
+    for scripts, zone in ((True, "Asia/Tokyo"), (False, "UTC")):
+        context = browser.new_context(
+            base_url=f"http://127.0.0.1:{site.port}",
+            timezone_id="Asia/Tokyo",
+            java_script_enabled=scripts,
+        )
+        page = context.new_page()
+        page.goto("/subscribe")
+        assert page.locator("#timezone").input_value() == zone
+        page.fill("#address", f"reader{next(readers)}@example.org")
+        page.check("text=Once a week")
+        page.click("main button")
+        page.wait_for_selector("h1:text('Look into your inbox')")
+        context.close()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.editorial.schedule import answered, due, latest_slot, too_late
+from newsletter.editorial.schedule import answered, due, first_due, latest_slot, too_late
 from subscribers.model import Frequency, Rhythm, Weekday
 
 DAILY, WEEKDAYS, WEEKLY = Frequency.DAILY, Frequency.WEEKDAYS, Frequency.WEEKLY
@@ -254,3 +254,19 @@ def test_hourly_runs_mail_her_every_edition_once_and_soon_at_her_hour_again(
     # One hour, or two where the clocks change between the operator's day and hers.
     assert all(late <= timedelta(hours=2) for late in settled)
     assert len(settled) >= 3
+
+
+@pytest.mark.parametrize("frequency", list(Frequency))
+@pytest.mark.parametrize("hours", range(0, 24 * 8, 5))
+@pytest.mark.parametrize("zone", [BERLIN, "Asia/Kolkata", "America/St_Johns"])
+def test_who_comes_is_due_first_when_she_is_told_and_not_an_hour_before(
+    frequency: Frequency, hours: int, zone: str
+) -> None:
+    rhythm = Rhythm(frequency, Weekday.TUE, 7, zone)
+    now = utc("2026-03-26 00:10") + timedelta(
+        hours=hours
+    )  # the clocks of Berlin change on the 29th
+    first = first_due(rhythm, now)
+    assert due(rhythm, None, first) is not None
+    between = (now + timedelta(hours=n) for n in range(int((first - now) / timedelta(hours=1))))
+    assert all(due(rhythm, None, moment) is None for moment in between)

@@ -69,6 +69,13 @@ class Site:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.ask("POST", path, body, kind)
 
+    def told_soon(self, count: int) -> list[Served]:
+        """What was told of the requests, once there is so much: it is told after the answer."""
+        deadline = time.monotonic() + 20
+        while len(self.told) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.told
+
     def noted_soon(self, count: int) -> list[str]:
         """The notices, once there are so many: they are sent after the answer."""
         deadline = time.monotonic() + 20

@@ -101,7 +101,10 @@ def test_fifty_that_drip_are_cut_while_others_are_served(
 def test_the_log_names_pages_and_never_paths(site: Site) -> None:
     site.get("/static/secret-name")
     site.get("/secret-path")
-    assert [(told.page, told.status) for told in site.told] == [("static", 404), ("none", 404)]
+    assert [(told.page, told.status) for told in site.told_soon(2)] == [
+        ("static", 404),
+        ("none", 404),
+    ]
     assert "secret" not in repr(site.told)
 
 
@@ -116,7 +119,7 @@ def test_a_bug_in_a_page_is_a_bare_500_and_told_with_its_line(
     assert answer.status == 500
     assert answer.text == "500 Internal Server Error\n"
     assert answer.headers["cache-control"] == "no-store"
-    (told,) = site.told
+    (told,) = site.told_soon(1)
     assert told.fault is not None
     assert told.fault.startswith("RuntimeError at ")
     assert "ada@" not in told.fault
@@ -133,4 +136,4 @@ def test_a_store_that_does_not_answer_is_503_and_says_when_to_come_back(
     assert answer.status == 503
     assert answer.headers["retry-after"] == "60"
     assert "secret" not in answer.text
-    assert site.told[0].fault == "StoreUnavailable"
+    assert site.told_soon(1)[0].fault == "StoreUnavailable"

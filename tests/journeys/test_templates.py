@@ -172,7 +172,7 @@ def test_on_a_terminal_the_gallery_follows_the_templates(ready: Place) -> None:
         address = re.search(r"http://127\.0\.0\.1:\d+/", said)
         assert address, said
         page = fetched(address[0])
-        assert page.count("<iframe") == 8 * 4  # hers stands first
+        assert page.count("<iframe") == 13 * 4  # hers stands first
         assert "ada@example.org: she is due now" in page
         before = fetched(address[0] + "stamp")
         time.sleep(0.01)

@@ -12,15 +12,22 @@ from hypothesis import strategies as st
 from newsletter.editorial.notes import foreword
 from newsletter.errors import ConfigurationError
 from newsletter.rendering.kinds import (
+    ADDRESS,
     CHANGED,
     CONFIRM,
+    COPY,
+    ERASE,
     GOODBYE,
     KINDS,
+    MOVE,
+    MOVED,
     WELCOME,
     ChangedView,
     ConfirmView,
     GoodbyeView,
     Kind,
+    LinkView,
+    MovedView,
     WelcomeView,
 )
 from newsletter.rendering.loader import bundled_templates
@@ -70,12 +77,17 @@ def notices(hostile: str) -> list[tuple[Kind, object]]:
         (WELCOME, WelcomeView(words, words, words, URLS, URLS)),
         (CHANGED, ChangedView(words, words, URLS, URLS)),
         (GOODBYE, GoodbyeView(words, URLS)),
+        (MOVE, LinkView(URLS, words)),
+        (ADDRESS, LinkView(URLS, words)),
+        (MOVED, MovedView(words, URLS)),
+        (COPY, LinkView(URLS, words)),
+        (ERASE, LinkView(URLS, words)),
     ]
 
 
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("hostile", HOSTILE[::3])
-@pytest.mark.parametrize("place", range(4), ids=[kind.name for kind in KINDS[1:]])
+@pytest.mark.parametrize("place", range(9), ids=[kind.name for kind in KINDS[1:]])
 def test_every_notice_is_the_notice_printed_whole(place: int, hostile: str, named: bool) -> None:
     kind, to = notices(hostile)[place]
     variant = Variant(named=named)

@@ -207,7 +207,7 @@ def test_a_notice_that_the_end_of_the_server_cuts_off_is_told(
         relay = RelaySettings(host="127.0.0.1", port=port, security="none")
         with served(embedded, site_settings(tmp_path, relay=relay)) as site:
             numbers = [site.enrol(f"reader{turn}@example.org") for turn in range(3)]
-            assert {site.post(door(site, number)).status for number in numbers} == {200}
+            assert {site.post(door(site, number), BUTTON).status for number in numbers} == {200}
         assert {note.outcome for note in site.noted} == {
             Doubtful("the server ended before an answer came")
         }

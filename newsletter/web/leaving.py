@@ -22,16 +22,14 @@ from subscribers.model import Frequency, State, Subscriber
 
 PAUSE = timedelta(weeks=4)
 
-_READS = {State.ACTIVE, State.PAUSED}
-
 
 def show(pages: Pages, asked: Asked) -> Response:
     """One button, and beside it what is less than leaving."""
     reader = _reader(pages, asked)
-    if reader is None or reader.state not in {*_READS, State.PENDING}:
+    if reader is None or not (reader.reads or reader.state is State.PENDING):
         return _left(pages, asked)
     weekly = reader.preferences.frequency is Frequency.WEEKLY
-    return pages.show("leave", path=_path(asked), reads=reader.state in _READS, weekly=weekly)
+    return pages.show("leave", path=_path(asked), reads=reader.reads, weekly=weekly)
 
 
 def leave(pages: Pages, asked: Asked) -> Response:
@@ -44,7 +42,7 @@ def leave(pages: Pages, asked: Asked) -> Response:
         reader = roster.get(connection, number)
         asks = errands.asks(connection, number)
     response = _left(pages, asked)
-    if reader is None or (reader.state not in {*_READS, State.PENDING} and not asks):
+    if reader is None or not (reader.reads or reader.state is State.PENDING or asks):
         return response  # without waiting for the lock of writers
     with pages.store.writing() as connection:
         left = departing.leave(connection, number, "the link in a mail", now)
@@ -82,7 +80,7 @@ def undo(pages: Pages, asked: Asked) -> Response:
     with pages.store.writing() as connection:
         back = departing.come_back(connection, number, "the link in a mail", now)
         reader = roster.get(connection, number)
-    response = pages.show("back", reads=reader is not None and reader.state in _READS)
+    response = pages.show("back", reads=reader is not None and reader.reads)
     if not back or reader is None:
         return response
     changed = pages.notices.changed
@@ -97,7 +95,7 @@ def _less(
 ) -> Response:
     """Make a move of a reader who reads, and tell her by mail where it was news."""
     reader = _reader(pages, asked)
-    if reader is None or reader.state not in _READS:
+    if reader is None or not reader.reads:
         return _left(pages, asked)
     try:
         with pages.store.writing() as connection:

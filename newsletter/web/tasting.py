@@ -13,10 +13,8 @@ from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages
 from subscribers import roster
 from subscribers.links import Purpose
-from subscribers.model import State
 
 _WISHES = {"more": True, "less": False}
-_READS = {State.ACTIVE, State.PAUSED}
 
 
 def show(pages: Pages, asked: Asked) -> Response:
@@ -26,7 +24,7 @@ def show(pages: Pages, asked: Asked) -> Response:
     number, work = _hers(pages, asked)
     with pages.store.reading() as connection:
         reader = roster.get(connection, number)
-    if reader is None or reader.state not in _READS:
+    if reader is None or not reader.reads:
         return pages.show("left", path=None)
     return _page(pages, asked, work, done=None)
 
@@ -40,7 +38,7 @@ def record(pages: Pages, asked: Asked) -> Response:
     number, work = _hers(pages, asked)
     with pages.store.writing() as connection:
         reader = roster.get(connection, number)
-        if reader is None or reader.state not in _READS:
+        if reader is None or not reader.reads:
             return pages.show("left", path=None)
         if wish in _WISHES:
             taste.ask(connection, number, work.id.value, _WISHES[wish], pages.clock())

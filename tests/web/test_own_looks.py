@@ -12,9 +12,9 @@ from newsletter.store.engine import open_store
 from subscribers import errands
 from subscribers.addresses import Address
 from subscribers.links import Errand, Purpose, mint_once
-from tests.edges.browsing import AXE, CHROMIUM, PHONE, launched
+from tests.edges.browsing import AXE, CHROMIUM, launched
 from tests.edges.handing import free_port
-from tests.web.looking import looking
+from tests.web.looking import assert_for_everybody, looking
 from tests.web.site import NOW, Site, served, site_settings
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
@@ -62,14 +62,7 @@ def path_of(site: Site, page: str) -> str:
 def test_it_is_for_everybody_by_day_and_by_night_on_every_screen(
     browser: Browser, site: Site, page: str
 ) -> None:
-    path = path_of(site, page)
-    for scheme in ("light", "dark"):
-        with looking(browser, site, path, scheme) as opened:
-            opened.evaluate(AXE_SCRIPT)
-            assert opened.evaluate(AXE) == []
-            for width in (320, PHONE, 1280):
-                opened.set_viewport_size({"width": width, "height": 800})
-                assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    assert_for_everybody(browser, site, path_of(site, page))
 
 
 def test_she_moves_by_keyboard_alone(browser: Browser, site: Site) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from newsletter.delivery.message import Message
 from newsletter.store.ledger import Delivery, Ending
+from subscribers.model import Subscriber
 
 Watched = Callable[[Delivery, Ending], None]
 """Told of every outcome as it comes."""
@@ -24,10 +25,11 @@ class Watch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed delivery with its message, or its ending where there is nothing to hand over."""
+    """A claimed delivery, with its reader's row as it stood."""
 
     delivery: Delivery
-    message: Message | Ending
+    reader: Subscriber | None
+    """None who has been erased since it was planned."""
     departures: int
     """The roster's number when her row was read."""
 
@@ -41,8 +43,6 @@ class Books(Protocol):
     def next_retry(self) -> datetime | None:
         """When the first deferred delivery may be tried again; in a thread."""
 
-    def departures(self) -> int:
-        """A number that moves whenever a reader leaves or pauses: one quick question."""
-
-    def gone(self, delivery: Delivery) -> str | None:
-        """Why its reader wants no mail any more, as of now."""
+    def message(self, job: Job) -> Message | Ending:
+        """Its message, to be handed over at once, or its ending where nothing is: quick, and not in
+        a thread."""

@@ -2,8 +2,9 @@
 
 A clerk works in a thread, where the store is: in one transaction it writes the outcomes that have
 come in and claims the next deliveries, committed before the first byte of them leaves. Each
-connection has a worker that takes one delivery after the other. So the wire does not wait for the
-store, nor one connection for another that is slow. Between two transactions the journal knows.
+connection has a worker that takes one delivery after the other and has it printed at that moment.
+So the wire does not wait for the store, nor one connection for another that is slow, and whoever
+leaves or moves until then is heard. Between two transactions the journal knows.
 """
 
 import asyncio
@@ -172,10 +173,14 @@ class Dispatch:
     async def _serve(self, line: Line) -> None:
         failures, ending = 0, None
         try:
-            while job := await self._next():
+            while found := await self._next():
+                job, message = found
+                if isinstance(message, Ending):
+                    self._settle(job.delivery, message)
+                    continue
                 self._on_wire += 1
                 try:
-                    ending = await self._handed_over(line, job)
+                    ending = await self._handed_over(line, job.delivery, message)
                 except asyncio.CancelledError:  # while a connection was opened for it
                     self._ready.appendleft(job)
                     return
@@ -207,22 +212,19 @@ class Dispatch:
                 self._fault = self._fault or self._out_of_service
             self._changed.set()
 
-    async def _next(self) -> Job | None:
-        """The next job that may leave now; None where there is nothing more to do."""
+    async def _next(self) -> tuple[Job, Message | Ending] | None:
+        """The next job that may leave now, printed; None where there is nothing more to do."""
         while not (self._stopping.is_set() or self._fault):
             delay = None
             for place, job in enumerate(self._ready):
-                wait: float | None = 0.0
-                if isinstance(job.message, Message):
-                    domain, now = job.message.recipient.domain, time.monotonic()
-                    wait = self._pace.wait(domain, now)
-                    if (patience := self._pace.patience(domain, now)) > _PATIENCE:
-                        job, wait = self._put_off(job, patience), 0.0
+                message: Message | Ending | None = self._put_off(job)
+                wait = 0.0 if message else self._wait(job)
                 if wait == 0:
-                    del self._ready[place]
+                    message = message or self._books.message(job)
+                    del self._ready[place]  # not before: a fault in printing must not lose it
                     if not self._dry and len(self._ready) <= self._group // 2:
                         self._changed.set()
-                    return job
+                    return job, message
                 delay = wait if delay is None or (wait is not None and wait < delay) else delay
                 if place >= _LOOK_AHEAD:
                     break
@@ -230,19 +232,23 @@ class Dispatch:
             await event_within(self._work, delay)
         return None
 
-    def _put_off(self, job: Job, seconds: float) -> Job:
-        """The job of a reader whose mail domain has asked for more patience than a run has."""
-        retry_at = self._now() + timedelta(seconds=seconds)
-        number, words = job.delivery.number, "her mail domain asked us to slow down"
-        ending = Ending(number, State.DEFERRED, words, retry_at, counts=False)
-        return Job(job.delivery, ending, job.departures)
+    def _wait(self, job: Job) -> float | None:
+        if job.reader is None:
+            return 0.0
+        return self._pace.wait(job.reader.address.domain, time.monotonic())
 
-    async def _handed_over(self, line: Line, job: Job) -> Ending:
-        delivery, message = job.delivery, job.message
-        if isinstance(message, Ending):
-            return message
-        if self._books.departures() != job.departures and (why := self._books.gone(delivery)):
-            return Ending(delivery.number, State.SKIPPED, why)
+    def _put_off(self, job: Job) -> Ending | None:
+        """The ending where her mail domain has asked for more patience than a run has."""
+        if job.reader is None:
+            return None
+        patience = self._pace.patience(job.reader.address.domain, time.monotonic())
+        if patience <= _PATIENCE:
+            return None
+        retry_at = self._now() + timedelta(seconds=patience)
+        number, words = job.delivery.number, "her mail domain asked us to slow down"
+        return Ending(number, State.DEFERRED, words, retry_at, counts=False)
+
+    async def _handed_over(self, line: Line, delivery: Delivery, message: Message) -> Ending:
         domain = message.recipient.domain
         self._pace.leave(domain, time.monotonic())
         begun = partial(self._journal.note, Mark.STARTED, delivery.number)

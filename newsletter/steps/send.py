@@ -5,6 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -201,11 +202,12 @@ class _Books:
             moved = departures(connection)
             readers = roster.some(connection, [d.subscriber for d in deliveries])
         try:
-            return [Job(d, self._printed(d, readers.get(d.subscriber)), moved) for d in deliveries]
+            self._make_printers({delivery.edition for delivery in deliveries})
         except BaseException:
             with self._store.writing() as connection:
                 ledger.record(connection, [ledger.requeued(d) for d in deliveries], now)
             raise
+        return [Job(d, readers.get(d.subscriber), moved) for d in deliveries]
 
     def next_retry(self) -> datetime | None:
         """When the first deferred delivery may be tried again."""
@@ -214,15 +216,24 @@ class _Books:
         with self._store.reading() as connection:
             return queue.next_retry(connection)
 
-    def departures(self) -> int:
-        """A number that moves whenever a reader leaves or pauses."""
+    def message(self, job: Job) -> Message | Ending:
+        """Her message, or the ending where there is nothing to hand over, as of now: one quick
+        question says whether anybody has left, paused or moved since her row was read."""
+        delivery, reader = job.delivery, job.reader
         with self._store.answering():
-            return departures(self._connection)
-
-    def gone(self, delivery: Delivery) -> str | None:
-        """Why its reader wants no mail any more, as of now."""
-        with self._store.reading() as connection:
-            return self._why_gone(roster.get(connection, delivery.subscriber), delivery)
+            moved = departures(self._connection) != job.departures
+        if moved:
+            with self._store.reading() as connection:
+                reader = roster.get(connection, delivery.subscriber)
+        why = self._why_gone(reader, delivery)
+        if reader is None or why:
+            return Ending(delivery.number, State.SKIPPED, why or LEFT)
+        printer = self._printers[delivery.edition]
+        try:
+            return printer.message(reader, delivery.papers, delivery.rest, delivery.dated)
+        except ValueError as error:
+            # One reader's odd name must not keep all others from their mail.
+            return Ending(delivery.number, State.REFUSED, f"cannot be printed: {error}")
 
     def _capped(self, connection: Connection, limit: int, now: datetime) -> int:
         """As many as the day still allows; what is in hand counts as if it had left."""
@@ -230,18 +241,6 @@ class _Books:
         left = max((self._settings.relay.daily_cap or 0) - given, 0)
         self.is_capped = left < limit and queue.has_more(connection, left, now)
         return min(limit, left)
-
-    def _printed(self, delivery: Delivery, reader: Subscriber | None) -> Message | Ending:
-        """Her message, or the ending where there is nothing to hand over."""
-        why = self._why_gone(reader, delivery)
-        if reader is None or why:
-            return Ending(delivery.number, State.SKIPPED, why or LEFT)
-        printer = self._printer(delivery.edition)
-        try:
-            return printer.message(reader, delivery.papers, delivery.rest, delivery.dated)
-        except ValueError as error:
-            # One reader's odd name must not keep all others from their mail.
-            return Ending(delivery.number, State.REFUSED, f"cannot be printed: {error}")
 
     def _why_gone(self, reader: Subscriber | None, delivery: Delivery) -> str | None:
         if reader is None or reader.state not in _RECEIVES:
@@ -253,17 +252,16 @@ class _Books:
                 return PAUSED
         return TOO_LATE if too_late(delivery.slot, rhythm, self.clock()) else None
 
-    def _printer(self, edition: int) -> Printer:
-        if not self._printers:
+    def _make_printers(self, editions: AbstractSet[int]) -> None:
+        if editions and not self._printers:
             proofread(self._catalogue, self._settings)
-        if edition not in self._printers:
+        for edition in editions - self._printers.keys():
             with self._store.writing() as connection:
                 note_fingerprints(connection, edition, self._settings)
                 summary = edition_of(connection, edition)
             self._printers[edition] = Printer(
                 summary, self._catalogue, self._settings, partial(self._listings, edition)
             )
-        return self._printers[edition]
 
     def _listings(self, edition: int, papers: Sequence[PaperId]) -> Mapping[PaperId, Listing]:
         with self._store.reading() as connection:

@@ -7,16 +7,25 @@ from datetime import UTC, datetime
 import pytest
 
 from newsletter.delivery.journal import Journal, Mark
+from newsletter.delivery.message import Message
 from newsletter.delivery.pace import Pace
 from newsletter.delivery.relay import Line
 from newsletter.errors import NewsletterError, StoreUnavailable
 from newsletter.steps.books import Job
 from newsletter.steps.dispatch import Dispatch
 from newsletter.store.ledger import Delivery, Ending, State
+from subscribers.addresses import Address
+from subscribers.model import Preferences, Subscriber
+from subscribers.model import State as SubscriberState
 from tests.edges.handing import mail_to, relay_at
 from tests.edges.scripted import GREETING, Answer, Fault, ScriptedServer
 
 NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
+
+
+def reader(number: int) -> Subscriber:
+    address = Address.parse(f"r{number}@example.org")
+    return Subscriber(number, address, "", SubscriberState.ACTIVE, Preferences())
 
 
 class Books:
@@ -28,8 +37,8 @@ class Books:
         self.fails_after = 10**9
         self.unheard = False
         """Whether the first claim's commit reaches the store, and its answer not us."""
-        self.moved = 0
         self.left: set[int] = set()
+        self.unprintable = 0
 
     def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
         if len(self.states) >= self.fails_after:
@@ -40,22 +49,19 @@ class Books:
             self.unheard = False
             raise StoreUnavailable("the server is gone")
         return [
-            Job(
-                Delivery(n, 1, n, State.SENDING, "", NOW, NOW, (), ()),
-                mail_to(f"r{n}@example.org"),
-                0,
-            )
-            for n in taken
+            Job(Delivery(n, 1, n, State.SENDING, "", NOW, NOW, (), ()), reader(n), 0) for n in taken
         ]
 
     def next_retry(self) -> None:
         return None
 
-    def departures(self) -> int:
-        return self.moved
-
-    def gone(self, delivery: Delivery) -> str | None:
-        return "left" if delivery.number in self.left else None
+    def message(self, job: Job) -> Message | Ending:
+        number = job.delivery.number
+        if number == self.unprintable:
+            raise KeyError("a bug")
+        if number in self.left:
+            return Ending(number, State.SKIPPED, "left")
+        return mail_to(f"r{number}@example.org")
 
 
 class Noted(Journal):
@@ -149,13 +155,25 @@ def test_claims_of_which_nobody_was_told_are_left_to_the_journal() -> None:
 
 def test_who_left_after_her_row_was_read_gets_nothing() -> None:
     books, journal = Books(60), Noted()
-    books.moved, books.left = 1, {5, 17}
+    books.left = {5, 17}
     with ScriptedServer() as server:
         told, error = dispatched(books, journal, server.port)
     assert error is None
     skipped = {ending.number for ending in told if ending.state is State.SKIPPED}
     assert skipped == {5, 17}
     assert len(server.mails) == 58
+
+
+def test_a_bug_in_printing_stops_the_run_and_loses_nobody() -> None:
+    books, journal = Books(60), Noted()
+    books.unprintable = 30
+    with ScriptedServer() as server, pytest.raises(KeyError, match="a bug"):
+        dispatched(books, journal, server.port)
+    assert books.states[30] is State.QUEUED
+    assert journal.settled
+    sent = [number for number, state in books.states.items() if state is State.SENT]
+    assert len(server.mails) == len(sent)
+    assert len(books.states) + len(books.queued) == 60
 
 
 def test_connections_that_are_not_given_leave_the_work_to_others() -> None:

@@ -16,12 +16,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from newsletter.delivery.journal import Journal, Mark
+from newsletter.delivery.message import Message
 from newsletter.errors import StoreUnavailable
 from newsletter.steps.books import Job
 from newsletter.steps.send import recover
 from newsletter.store import ledger
 from newsletter.store.engine import Store, init_store, open_store
-from newsletter.store.ledger import Delivery, Ending, State
+from newsletter.store.ledger import Ending, State
 from tests.edges.test_store import NOW, paper, planned, published
 from tests.steps.test_whatever_a_relay_does import (
     READERS,
@@ -88,7 +89,7 @@ class LedgerBooks:
             claimed = ledger.claim(connection, self._run, limit, self._now) if limit else []
         if not told:
             raise StoreUnavailable("nobody knows")
-        return [Job(delivery, letter(delivery), 0) for delivery in claimed]
+        return [Job(delivery, None, 0) for delivery in claimed]
 
     def _kept_and_told(self) -> tuple[bool, bool]:
         trouble = self._trouble
@@ -101,11 +102,8 @@ class LedgerBooks:
     def next_retry(self) -> None:
         return None
 
-    def departures(self) -> int:
-        return 0
-
-    def gone(self, delivery: Delivery) -> str | None:
-        return None
+    def message(self, job: Job) -> Message | Ending:
+        return letter(job.delivery)
 
 
 class FailingJournal(Journal):

@@ -6,7 +6,6 @@ nobody is mailed twice, nobody is lost, and the ledger never says more than the 
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
@@ -124,9 +123,8 @@ _MAY_HAVE = {State.SENT: ([TAKEN],), State.DOUBTFUL: ([], [UNKNOWN])}
 class Letters(Books):
     """Books whose mails say who they are for."""
 
-    def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
-        jobs = super().turn(endings, limit)
-        return [replace(job, message=letter(job.delivery)) for job in jobs]
+    def message(self, job: Job) -> Message | Ending:
+        return letter(job.delivery)
 
 
 def letter(delivery: Delivery) -> Message:

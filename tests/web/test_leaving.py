@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ from subscribers.addresses import Address
 from subscribers.links import Purpose
 from subscribers.model import Frequency, State
 from tests.edges.handing import free_port
-from tests.web.site import NOW, Answered, Site, served, site_settings
+from tests.web.site import KEY, NOW, Answered, Site, served, site_settings
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
 BUTTON = "by=page"
@@ -125,14 +126,24 @@ def test_who_is_gone_is_not_brought_back_by_pausing(site: Site, barred: bool) ->
     assert state(site, number) is gone
 
 
-def test_of_two_hundred_clicks_at_once_all_are_answered(site: Site) -> None:
+def test_of_two_hundred_clicks_at_once_all_are_answered_also_once_she_is_erased(
+    site: Site,
+) -> None:
     number = site.enrol()
     path = door(site, number)
+    at_once = Barrier(200)
 
-    with ThreadPoolExecutor(20) as crowd:
-        answers = list(crowd.map(lambda _turn: site.post(path, BUTTON).status, range(200)))
-    assert set(answers) == {200}
-    assert state(site, number) is State.UNSUBSCRIBED
+    def click(_turn: int) -> int:
+        at_once.wait(30)
+        return site.post(path, BUTTON).status
+
+    with ThreadPoolExecutor(200) as crowd:
+        assert set(crowd.map(click, range(200))) == {200}
+        assert state(site, number) is State.UNSUBSCRIBED
+        with site.store.writing() as connection:
+            roster.erase(connection, number, NOW)
+        assert set(crowd.map(click, range(200))) == {200}
+    assert state(site, number) is None
     assert site.noted_soon(1) == ["goodbye"]
 
 
@@ -178,6 +189,20 @@ def test_a_token_with_any_character_changed_opens_nothing(
     if changed != token:
         assert site.post(f"/unsubscribe/{changed}").status == 404
     assert state(site, number) is State.ACTIVE
+
+
+def test_the_link_of_an_old_mail_works_for_ever_under_a_key_that_signs_no_more(
+    tmp_path: Path, embedded: Store
+) -> None:
+    newer = "another-key-for-tests-of-32-characters-or-more"
+    with served(embedded, site_settings(tmp_path)) as site:
+        number = site.enrol()
+        old = door(site, number)
+    with served(embedded, site_settings(tmp_path, secret_keys=f"{newer} {KEY}")) as site:
+        site.now = NOW + timedelta(days=3650)
+        assert door(site, number) != old
+        assert site.post(old, ONE_CLICK).status == 200
+    assert state(site, number) is State.UNSUBSCRIBED
 
 
 def test_she_hears_of_it_by_mail_after_the_answer(tmp_path: Path, embedded: Store) -> None:

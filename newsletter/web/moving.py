@@ -5,6 +5,7 @@ Whoever holds a forwarded mail could otherwise move her mails to himself, and ha
 
 from http import HTTPStatus
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from newsletter.web.asking import Asked
@@ -12,6 +13,7 @@ from newsletter.web.own import mailed, owner
 from newsletter.web.pages import Pages, SpentLink
 from subscribers import errands
 from subscribers.addresses import Address
+from subscribers.errands import Invitation
 from subscribers.errors import AddressRefused
 from subscribers.links import Errand
 
@@ -40,7 +42,7 @@ def show_form(pages: Pages, asked: Asked) -> Response:
 
 def ask_new(pages: Pages, asked: Asked) -> Response:
     """Mail the question to the new address. The answer is the same whatever is known of that one,
-    and what is no address leaves the link for another try."""
+    and leaves before that is looked up; what is no address leaves the link for another try."""
     errand, now = pages.errand(Errand.MOVE, asked.params["token"]), pages.clock()
     try:
         address = Address.parse(asked.field("address"))
@@ -49,15 +51,18 @@ def ask_new(pages: Pages, asked: Asked) -> Response:
         return pages.show("move", HTTPStatus.BAD_REQUEST, path=path, refused=True)
     with pages.store.writing() as connection:
         number = errands.open_own(connection, errand, Errand.MOVE, now)
-        if number is None:
-            raise SpentLink
-        invitation = errands.ask_address(connection, number, address, now)
-    response = pages.show("inbox", path=None)
-    if invitation is None:
-        return response
+    if number is None:
+        raise SpentLink
     link = pages.notices.link
-    return pages.notifying(
-        response, "address", number, lambda: link(Errand.CHANGE_ADDRESS, invitation, now)
+
+    def question(connection: Connection) -> Invitation | None:
+        return errands.ask_address(connection, number, address, now)
+
+    return pages.asking(
+        pages.show("inbox", path=None),
+        "address",
+        question,
+        lambda due: link(Errand.CHANGE_ADDRESS, due, now),
     )
 
 

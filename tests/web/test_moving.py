@@ -1,11 +1,15 @@
 """Moving to another address: asked of the new one, told to the old one."""
 
 from datetime import timedelta
+from threading import Event
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from subscribers import roster
+from subscribers import errands, roster
 from subscribers.addresses import Address
+from subscribers.errands import Invitation
 from subscribers.links import Purpose
 from tests.web.inbox import Inbox, link_in, text_of
 from tests.web.site import NOW, Site
@@ -75,6 +79,23 @@ def test_the_page_tells_nobody_who_else_reads(inbox: Inbox) -> None:
         answers.append(site.post(form(inbox, number, turn), f"address={name}%40example.org"))
     assert len({(answer.status, answer.text) for answer in answers}) == 1
     assert inbox.newest(4)["To"] == "new@example.org"
+
+
+def test_the_answer_leaves_before_the_new_address_is_looked_up(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, ask = Event(), errands.ask_address
+
+    def patient(connection: Connection, *asked: Any) -> Invitation | None:
+        assert answered.wait(5)
+        return ask(connection, *asked)
+
+    monkeypatch.setattr(errands, "ask_address", patient)
+    site, number = inbox.site, inbox.site.enrol()
+    answer = site.post(form(inbox, number), NEW)
+    answered.set()
+    assert "Look into your inbox" in answer.text
+    assert inbox.newest(2)["To"] == "bob@example.org"
 
 
 def test_looking_at_the_question_changes_nothing(inbox: Inbox) -> None:

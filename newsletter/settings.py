@@ -127,7 +127,9 @@ class Settings(BaseSettings):
         description="postgresql+psycopg://…; by default SQLite in the data directory.",
     )
     base_url: WebAddress | None = Field(
-        None, description="Where readers reach the pages; links in mails begin with it."
+        None,
+        description="Where readers reach the pages, a host without a path; links in mails begin "
+        "with it.",
     )
     secret_keys: Keys | None = Field(
         None,

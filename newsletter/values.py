@@ -64,6 +64,17 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _site(url: str) -> str:
+    """A web address at the root of its host: the pages link to each other from there."""
+    url = _web_address(url)
+    if urlsplit(url).path:
+        raise ValueError(
+            "has a path, and the pages stand at the root of their host: give them one of their own,"
+            " such as 'https://papers.example.org'"
+        )
+    return url
+
+
 def _service(url: str) -> str:
     """A web address, https unless it is on this machine: what comes from it is mailed to people."""
     url = _web_address(url)
@@ -149,7 +160,7 @@ def _words(keys: object) -> object:
 
 Line = Annotated[str, AfterValidator(_line)]
 Zone = Annotated[str, AfterValidator(_zone)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(_site)]
 MailAddress = Annotated[Address, BeforeValidator(_address)]
 ServiceAddress = Annotated[str, AfterValidator(_service)]
 Colour = Annotated[str, AfterValidator(_colour)]

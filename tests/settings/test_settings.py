@@ -80,8 +80,8 @@ def test_a_whole_table_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPa
 
 
 def test_hosts_and_web_addresses_have_one_form(written: Written) -> None:
-    settings = load_settings(written("base_url = 'https://x.test/a/'\nsender.list_id = 'X.Test'"))
-    assert (settings.base_url, settings.sender.list_id) == ("https://x.test/a", "x.test")
+    settings = load_settings(written("base_url = 'https://x.test/'\nsender.list_id = 'X.Test'"))
+    assert (settings.base_url, settings.sender.list_id) == ("https://x.test", "x.test")
 
 
 def test_the_file_is_the_one_named_or_the_variables_or_the_one_here(
@@ -130,6 +130,7 @@ def test_a_file_that_is_not_toml_is_refused(here: Path, content: bytes) -> None:
         ("base_url = 'https://x.test/#'", "base_url", "web address"),
         ("base_url = 'https://x.test/a b'", "base_url", "does not belong into a link"),
         ('base_url = "https://x.test/\\n"', "base_url", "does not belong into a link"),
+        ("base_url = 'https://x.test/papers'", "base_url", "at the root of their host"),
         ("base_url = 'https://ü.test'", "base_url", "does not belong into a link"),
         ('curator = "A\\r\\nBcc: x@y.test"', "curator", "control character"),
         ("sender.name = '=?utf-8?q?x?='", "sender.name", "=?"),

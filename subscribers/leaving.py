@@ -19,6 +19,7 @@ LEFT = "withdrawn"
 CAME_BACK = "took the withdrawal back"
 
 _FOR = timedelta(days=1)
+_MOST = 3  # times in a day: two mails go to her each time, and whoever holds a mail can ask for it
 _her = _subscribers.c
 
 
@@ -33,8 +34,8 @@ def leave(connection: Connection, number: int, source: str, now: datetime) -> bo
 
 
 def come_back(connection: Connection, number: int, source: str, now: datetime) -> bool:
-    """Take back, within a day, that she left; whether that was still possible. A pause she had is
-    over."""
+    """Take back, within a day and three times at most, that she left; whether that was still
+    possible. A pause she had is over."""
     if not _can_come_back(connection, number, now):
         return False
     left = (_her.number == number) & (_her.state == State.UNSUBSCRIBED)
@@ -50,7 +51,8 @@ def _can_come_back(connection: Connection, number: int, now: datetime) -> bool:
     if reader is None or reader.state is not State.UNSUBSCRIBED:
         return False
     written = roster.consents(connection, number)
-    return bool(written) and written[-1].ground == LEFT and now - written[-1].at <= _FOR
+    lately = [entry.ground for entry in written if now - entry.at <= _FOR]
+    return lately[-1:] == [LEFT] and lately.count(CAME_BACK) < _MOST
 
 
 def _write_down(connection: Connection, number: int, entry: Consent) -> None:

@@ -79,6 +79,7 @@ subscribers = Table(
     Column("preferences", Text, nullable=False),  # JSON, as Preferences.as_json has it
     Column("joined_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("told_at", Moment),  # when a mail last told her of a change
     # Without it SQLite gives the number of an erased subscriber to the next one, and the links in
     # old mails, which never expire, would be hers.
     sqlite_autoincrement=True,

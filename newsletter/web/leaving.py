@@ -80,8 +80,9 @@ def undo(pages: Pages, asked: Asked) -> Response:
     with pages.store.writing() as connection:
         back = departing.come_back(connection, number, "the link in a mail", now)
         reader = roster.get(connection, number)
+        tells = back and roster.tell(connection, number, now)
     response = pages.show("back", reads=reader is not None and reader.reads)
-    if not back or reader is None:
+    if not tells or reader is None:
         return response
     changed = pages.notices.changed
     return pages.notifying(response, "changed", number, lambda: changed(reader, now))
@@ -102,9 +103,10 @@ def _less(
             fresh = roster.get(connection, reader.number) or reader
             news = move(connection, fresh)
             after = roster.get(connection, reader.number)
+            tells = news and roster.tell(connection, reader.number, pages.clock())
     except IllegalMove:  # she left since we looked
         return _left(pages, asked)
-    if not news or after is None:
+    if not tells or after is None:
         return done()
     now, changed = pages.clock(), pages.notices.changed
     return pages.notifying(done(), "changed", reader.number, lambda: changed(after, now))

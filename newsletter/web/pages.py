@@ -25,7 +25,6 @@ from newsletter.steps.notify import notify
 from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
 from newsletter.web.clients import Limit
-from newsletter.web.lately import Lately
 from newsletter.web.printers import Printers
 from newsletter.web.public import Rack
 from subscribers import errands, links
@@ -125,11 +124,6 @@ class Pages:
     @cached_property
     def foretaste(self) -> Foretaste:
         return Foretaste(self.catalogue, self.settings, "/papers")
-
-    @cached_property
-    def lately(self) -> Lately:
-        """Who was told by mail of a change of her preferences."""
-        return Lately()
 
     @cached_property
     def _desk(self) -> asyncio.Semaphore:

@@ -73,6 +73,7 @@ def change(pages: Pages, asked: Asked) -> Response:
             fresh = roster.get(connection, reader.number) or reader
             done = move(pages, connection, fresh, asked, what)
             after = roster.get(connection, reader.number)
+            tells = done.weighty and roster.tell(connection, reader.number, pages.clock())
     except IllegalMove:  # she left since we looked
         return pages.show("left", path=None)
     except WishesRefused as refused:
@@ -80,9 +81,9 @@ def change(pages: Pages, asked: Asked) -> Response:
     if after is None:
         return pages.show("left", path=None)
     response = _page(pages, asked, after, told=done.told)
-    now, changed = pages.clock(), pages.notices.changed
-    if not done.weighty or not pages.lately.first(reader.number, now):
+    if not tells:
         return response
+    now, changed = pages.clock(), pages.notices.changed
     return pages.notifying(response, "changed", reader.number, lambda: changed(after, now))
 
 

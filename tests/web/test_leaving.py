@@ -262,6 +262,17 @@ def test_leaving_is_taken_back_for_a_day_and_no_longer(site: Site) -> None:
     assert state(site, number) is State.UNSUBSCRIBED
 
 
+def test_leaving_is_taken_back_three_times_a_day_and_no_mailbox_fills(site: Site) -> None:
+    number = site.enrol()
+    for _ in range(3):
+        site.post(door(site, number), BUTTON)
+        assert "Welcome back" in site.post(door(site, number) + "/undo").text
+    site.post(door(site, number), BUTTON)
+    assert "any more" in site.post(door(site, number) + "/undo").text
+    assert state(site, number) is State.UNSUBSCRIBED
+    assert sorted(site.noted_soon(5)) == ["changed", *["goodbye"] * 4]
+
+
 @pytest.mark.parametrize("gone", [roster.withdraw, roster.erase])
 def test_only_a_departure_by_the_link_is_taken_back(
     site: Site, gone: Callable[[Connection, int, datetime], bool]

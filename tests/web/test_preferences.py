@@ -293,6 +293,23 @@ def test_she_hears_once_of_many_taps_and_not_of_what_is_light(site: Site) -> Non
     assert site.noted_soon(2) == ["changed", "changed"]
 
 
+def test_a_restart_forgets_nobody_who_was_told_and_another_page_tells_her_no_more(
+    tmp_path: Path, store: Store
+) -> None:
+    settings = site_settings(
+        tmp_path, relay=RelaySettings(host="127.0.0.1", port=free_port(), security="none")
+    )
+    with served(store, settings) as first:
+        number = first.enrol()
+        send(first, number, "follow nlp")
+    assert [note.notice for note in first.noted] == ["changed"]
+    with served(store, settings) as second:
+        send(second, number, "follow robotics")
+        second.post(f"/unsubscribe/{second.token(Purpose.UNSUBSCRIBE, number)}/weekly")
+    assert second.noted == []
+    assert her(second, number).preferences.frequency is Frequency.WEEKLY
+
+
 def test_what_she_seems_to_like_is_told_and_forgotten(either: Site) -> None:
     site = either
     words = {"title": "Pruning $O(n)$ networks", "abstract": "Pruning makes networks sparse."}

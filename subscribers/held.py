@@ -45,15 +45,20 @@ def moment(at: datetime) -> str:
     return at.isoformat()
 
 
-def _taste(connection: Connection, number: int) -> list[dict[str, str]]:
+def _taste(connection: Connection, number: int) -> list[dict[str, str | None]]:
     hers = _tastes.c
     rows = connection.execute(
-        select(hers.paper, hers.sign, hers.at)
+        select(hers.paper, hers.sign, hers.at, hers.set_aside_at)
         .where(hers.subscriber == number)
         .order_by(hers.at, hers.paper)
     )
     return [
-        {"paper": row.paper, "asked": "more" if row.sign > 0 else "less", "at": moment(row.at)}
+        {
+            "paper": row.paper,
+            "asked": "more" if row.sign > 0 else "less",
+            "at": moment(row.at),
+            "set_aside_at": moment(row.set_aside_at) if row.set_aside_at else None,
+        }
         for row in rows
     ]
 

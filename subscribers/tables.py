@@ -103,6 +103,7 @@ tastes = Table(
     Column("paper", Text),  # an identity, as whoever knows papers writes it
     Column("sign", SmallInteger, nullable=False),  # 1 for more like it, -1 for less
     Column("at", Moment, nullable=False),
+    Column("set_aside_at", Moment),  # counts no more; for a day it can be brought back
     PrimaryKeyConstraint("subscriber", "paper"),
 )
 

@@ -1,5 +1,8 @@
 """What she asked more and less of: a row for each paper, its last word counts.
 
+All of it can be set aside by the link in a mail, which may be in anybody's hands. So it counts no
+more, but stays for a day, in which it can be brought back.
+
 Papers are texts here, the identities that whoever knows papers gives them. As in the roster, every
 function works inside the transaction of the connection it is given.
 """
@@ -7,15 +10,18 @@ function works inside the transaction of the connection it is given.
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     SmallInteger,
+    and_,
     delete,
     func,
     literal,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -28,7 +34,9 @@ MOST_READ = 200
 """So many of each are read, the newest: what she liked years ago says little of today."""
 
 _MORE, _LESS = 1, -1
+_FOR = timedelta(days=1)
 _her = _tastes.c
+_counts = _her.set_aside_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ def ask(connection: Connection, subscriber: int, paper: str, more: bool, now: da
     connection.execute(
         row.on_conflict_do_update(
             index_elements=[_her.subscriber, _her.paper],
-            set_={"sign": row.excluded.sign, "at": row.excluded.at},
+            set_={"sign": row.excluded.sign, "at": row.excluded.at, "set_aside_at": None},
         )
     )
 
@@ -75,20 +83,43 @@ def begin(connection: Connection, enrolment: Enrolment, taste: Taste, now: datet
         if paper not in known
     ]
     if new:
-        connection.execute(_insert(connection).on_conflict_do_nothing(), new)
+        row = _insert(connection)
+        afresh = {"sign": row.excluded.sign, "at": row.excluded.at, "set_aside_at": None}
+        key = [_her.subscriber, _her.paper]
+        begun = row.on_conflict_do_update(index_elements=key, set_=afresh, where=~_counts)
+        connection.execute(begun, new)
     unchanged = enrolment.outcome is Outcome.UNCHANGED
     return Outcome.UPDATED if new and unchanged else enrolment.outcome
 
 
 def forget(connection: Connection, subscriber: int, paper: str) -> bool:
     """Take back what she asked about this paper; whether she had."""
-    row = delete(_tastes).where(_her.subscriber == subscriber, _her.paper == paper)
+    row = delete(_tastes).where(_her.subscriber == subscriber, _her.paper == paper, _counts)
     return connection.execute(row).rowcount == 1
 
 
-def reset(connection: Connection, subscriber: int) -> int:
-    """Take back all that she asked; how many papers it was about."""
-    return connection.execute(delete(_tastes).where(_her.subscriber == subscriber)).rowcount
+def reset(connection: Connection, subscriber: int, now: datetime) -> int:
+    """Set aside all that she asked; how many papers it was about."""
+    hers = update(_tastes).where(_her.subscriber == subscriber, _counts)
+    return connection.execute(hers.values(set_aside_at=now)).rowcount
+
+
+def bring_back(connection: Connection, subscriber: int, now: datetime) -> int:
+    """Let what was set aside within a day count again; how many papers it is about. What she has
+    asked about one of them since stays."""
+    hers = update(_tastes).where(_aside(subscriber, now))
+    return connection.execute(hers.values(set_aside_at=None)).rowcount
+
+
+def set_aside(connection: Connection, subscriber: int, now: datetime) -> int:
+    """About how many papers it is what can still be brought back."""
+    hers = select(func.count()).where(_aside(subscriber, now))
+    return connection.execute(hers).scalar_one()
+
+
+def forget_set_aside(connection: Connection, now: datetime) -> int:
+    """Forget what cannot be brought back any more; how many rows."""
+    return connection.execute(delete(_tastes).where(_her.set_aside_at <= now - _FOR)).rowcount
 
 
 def of(
@@ -103,7 +134,7 @@ def of(
     )
     ranked = (
         select(_her.subscriber, _her.paper, _her.sign, place.label("place"))
-        .where(_her.subscriber.in_(list(subscribers)))
+        .where(_her.subscriber.in_(list(subscribers)), _counts)
         .subquery()
     )
     wanted = select(ranked).order_by(ranked.c.subscriber, ranked.c.place)
@@ -119,8 +150,12 @@ def of(
 
 
 def named(connection: Connection) -> set[str]:
-    """Every paper that anybody asked more or less of."""
-    return set(connection.execute(select(_her.paper).distinct()).scalars())
+    """Every paper that anybody asks more or less of."""
+    return set(connection.execute(select(_her.paper).where(_counts).distinct()).scalars())
+
+
+def _aside(subscriber: int, now: datetime) -> ColumnElement[bool]:
+    return and_(_her.subscriber == subscriber, _her.set_aside_at > now - _FOR)
 
 
 def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:

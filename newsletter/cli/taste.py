@@ -39,7 +39,7 @@ def taste(
     with found(desk, address, writes=changes) as (connection, reader):
         lines = []
         if reset:
-            count = tastes.reset(connection, reader.number)
+            count = tastes.reset(connection, reader.number, datetime.now(UTC))
             lines.append(f"what she asked about {count_of(count, 'paper')} is forgotten.")
         for text in forget:
             paper = tasting.forget(connection, reader.number, text)

@@ -153,9 +153,15 @@ def _resume(
 
 
 def _reset(
-    _pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
+    pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
 ) -> _Done:
-    return _Done("forgotten", tastes.reset(connection, reader.number) > 0)
+    return _Done("forgotten", tastes.reset(connection, reader.number, pages.clock()) > 0)
+
+
+def _bring_back(
+    pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
+) -> _Done:
+    return _Done("recalled", tastes.bring_back(connection, reader.number, pages.clock()) > 0)
 
 
 _MOVES: Mapping[str, _Move] = {
@@ -165,6 +171,7 @@ _MOVES: Mapping[str, _Move] = {
     "until": _until,
     "resume": _resume,
     "reset": _reset,
+    "recall": _bring_back,
 }
 
 
@@ -198,6 +205,7 @@ def _page(
     with pages.store.reading() as connection:
         foretold = pages.foretaste.of(connection, looking or reader)
         taste = tasting.asked(connection, reader.number)
+        set_aside = tastes.set_aside(connection, reader.number, pages.clock())
     today = _today(pages, reader)
     until = reader.paused_until
     return pages.show(
@@ -222,6 +230,7 @@ def _page(
         edition=pages.stationery.edition(foretold.edition) if foretold else None,
         more=[_title(each) for each in taste if each.more][:_MOST_TITLES],
         less=[_title(each) for each in taste if not each.more][:_MOST_TITLES],
+        set_aside=set_aside,
     )
 
 

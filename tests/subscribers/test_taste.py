@@ -78,9 +78,40 @@ def test_what_is_forgotten_is_as_if_she_had_not_asked(connection, ada):
     assert taste.forget(connection, ada, "a") is True
     assert taste.forget(connection, ada, "a") is False
     assert hers(connection, ada) == Taste(("b",), ("c",))
-    assert taste.reset(connection, ada) == 2
-    assert taste.reset(connection, ada) == 0
+    assert taste.reset(connection, ada, NOW) == 2
+    assert taste.reset(connection, ada, NOW) == 0
     assert taste.of(connection, [ada, bob]) == {ada: Taste(), bob: Taste(("a", "b"), ("c",))}
+
+
+def test_what_was_set_aside_can_be_brought_back_for_a_day_as_it_was(connection, ada):
+    for second, (paper, more) in enumerate([("b", True), ("a", True), ("c", False)]):
+        taste.ask(connection, ada, paper, more, later(second))
+    before, day = hers(connection, ada), timedelta(days=1)
+    taste.reset(connection, ada, later(9))
+    assert taste.named(connection) == set()
+    assert taste.set_aside(connection, ada, later(9) + day) == 0
+    assert taste.bring_back(connection, ada, later(9) + day) == 0
+    assert taste.forget_set_aside(connection, later(8) + day) == 0
+    assert taste.set_aside(connection, ada, later(8) + day) == 3
+    assert taste.bring_back(connection, ada, later(8) + day) == 3
+    assert hers(connection, ada) == before
+    assert taste.set_aside(connection, ada, later(9)) == 0
+    taste.reset(connection, ada, later(9))
+    assert taste.forget_set_aside(connection, later(9) + day) == 3
+    assert taste.bring_back(connection, ada, later(9)) == 0
+
+
+def test_what_she_asks_after_a_reset_stays_hers(connection, ada):
+    for paper in ("a", "b", "c"):
+        taste.ask(connection, ada, paper, True, NOW)
+    taste.reset(connection, ada, later(1))
+    taste.ask(connection, ada, "a", False, later(2))
+    begun = Enrolment(ada, Outcome.UNCHANGED)
+    assert taste.begin(connection, begun, Taste((), ("b",)), later(3)) is Outcome.UPDATED
+    assert taste.forget(connection, ada, "c") is False
+    assert hers(connection, ada) == Taste((), ("b", "a"))
+    assert taste.bring_back(connection, ada, later(4)) == 1
+    assert hers(connection, ada) == Taste(("c",), ("b", "a"))
 
 
 def test_only_the_newest_of_each_kind_are_read(connection, ada):

@@ -332,6 +332,27 @@ def test_what_she_seems_to_like_is_told_and_forgotten(either: Site) -> None:
     assert site.noted_soon(1) == ["changed"]
 
 
+def test_what_whoever_holds_a_forwarded_mail_made_forgotten_she_takes_back(either: Site) -> None:
+    site, number = either, either.enrol()
+    assert 'value="recall"' not in site.get(door(site, number)).text
+    with site.store.writing() as connection:
+        taste.ask(connection, number, "arxiv:2603.00001", True, NOW)
+    send(site, number, "reset")
+    leaving = f"/unsubscribe/{site.token(Purpose.UNSUBSCRIBE, number)}"
+    site.post(leaving)
+    site.post(f"{leaving}/undo")
+    site.now += timedelta(hours=23)
+    assert 'value="recall"' in site.get(door(site, number)).text
+    page = send(site, number, "recall").text
+    assert "counts again" in page
+    assert "arxiv:2603.00001" in page
+    assert 'value="recall"' not in page
+    send(site, number, "reset")
+    site.now += timedelta(days=1)
+    assert 'value="recall"' not in site.get(door(site, number)).text
+    assert "Nothing is known of it yet" in send(site, number, "recall").text
+
+
 def test_the_preview_shows_what_the_wishes_bring_before_and_after_saving(site: Site) -> None:
     number = site.enrol()
     assert "The first edition is yet to come out" in site.get(door(site, number)).text

@@ -45,7 +45,7 @@ def sitemap(pages: Pages, asked: Asked) -> Response:
     def made(_newest: EditionSummary | None) -> Printed:
         with pages.store.reading() as connection:
             days = [each.day.isoformat() for each in newest_editions(connection, _MAPPED)]
-        paths = ["", "editions", "topics"]
+        paths = ["", "editions", "topics", "subscribe"]
         paths += [f"topics/{slug}" for slug in pages.catalogue.slugs]
         paths += [f"editions/{day}" for day in days]
         lines = "".join(

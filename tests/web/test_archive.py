@@ -265,7 +265,9 @@ def test_addresses_come_from_the_settings_whatever_the_client_calls_us(stocked: 
     for path in PUBLIC:
         assert "evil" not in stocked.ask("GET", path, headers=forged).text
     assert "https://papers.example.org/sitemap.xml" in stocked.get("/robots.txt").text
-    assert f"https://papers.example.org{EDITIONS}" in stocked.get("/sitemap.xml").text
+    mapped = stocked.get("/sitemap.xml").text
+    for path in (EDITIONS, "/topics/nlp", "/subscribe"):
+        assert f"<loc>https://papers.example.org{path}</loc>" in mapped
 
 
 def test_the_log_names_pages_and_no_questions(own: Site) -> None:

@@ -15,8 +15,9 @@ from subscribers.tables import consents as _consents
 from subscribers.tables import subscribers as _subscribers
 
 LEFT = "withdrawn"
-"""The ground that a departure is written down with."""
+"""In place of a ground, a departure is written down with this,"""
 CAME_BACK = "took the withdrawal back"
+"""and that it was taken back with this."""
 
 _FOR = timedelta(days=1)
 _MOST = 3  # times in a day: two mails go to her each time, and whoever holds a mail can ask for it

@@ -20,6 +20,7 @@ from subscribers import roster
 from subscribers import taste as tastes
 from subscribers.addresses import Address
 from subscribers.exchange import export_csv, import_csv
+from subscribers.leaving import CAME_BACK, LEFT
 from subscribers.model import Breadth, Consent, Format, Frequency, Preferences, Weekday
 from subscribers.taste import Taste
 
@@ -173,7 +174,7 @@ def show(desk: Desk, address: Address) -> None:
     if words := taste_words(asked):
         click.echo(f"  {'taste':<15} {words}")
     for consent in consents:
-        click.echo(f"  {'consent':<15} {consent.at:%Y-%m-%d}: {consent.ground} ({consent.source})")
+        click.echo(_consent_line(consent))
 
 
 @subscribers.command()
@@ -234,6 +235,13 @@ def erase(desk: Desk, address: Address) -> None:
     with found(desk, address) as (connection, reader):
         roster.erase(connection, reader.number, _now())
     click.echo(f"{address}: erased.")
+
+
+def _consent_line(consent: Consent) -> str:
+    """A consent; or a departure or return by the link in a mail, which stand among them."""
+    turn = {LEFT: "left", CAME_BACK: "came back"}.get(consent.ground)
+    words = consent.source if turn else f"{consent.ground} ({consent.source})"
+    return f"  {turn or 'consent':<15} {consent.at:%Y-%m-%d}: {words}"
 
 
 def _own(path: str, flags: int) -> int:

@@ -155,8 +155,9 @@ def _protect(headers: MutableHeaders) -> None:
         headers["X-Robots-Tag"] = "noindex, nofollow"
 
 
-async def _refuse(status: HTTPStatus, send: Send) -> None:
-    """A bare answer after which the connection closes: what still comes is not for us."""
+def refusal(status: HTTPStatus) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Headers and body of a bare answer, after which the connection closes: what still comes is not
+    for us."""
     text = f"{status.value} {status.phrase}\n".encode()
     headers = MutableHeaders(
         {
@@ -166,7 +167,12 @@ async def _refuse(status: HTTPStatus, send: Send) -> None:
         }
     )
     _protect(headers)
-    await send({"type": "http.response.start", "status": status.value, "headers": headers.raw})
+    return headers.raw, text
+
+
+async def _refuse(status: HTTPStatus, send: Send) -> None:
+    headers, text = refusal(status)
+    await send({"type": "http.response.start", "status": status.value, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 
 

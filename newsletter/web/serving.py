@@ -2,12 +2,15 @@
 
 import asyncio
 import socket
+from http import HTTPStatus
 from typing import Any
 
 import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from newsletter.web.guards import refusal
 
 HEAD_SECONDS = 10.0
 """For the whole head of a request; uvicorn itself waits for ever."""
@@ -37,6 +40,16 @@ class _Prompt(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatch()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
+        """To what is no request: uvicorn's own answer has none of the guards' headers."""
+        status = HTTPStatus.BAD_REQUEST
+        headers, text = refusal(status)
+        reason = status.phrase.encode()
+        start = h11.Response(status_code=status.value, headers=headers, reason=reason)
+        for event in (start, h11.Data(data=text), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event))
+        self.transport.close()
 
     def _watch(self) -> None:
         if self.conn.their_state is not h11.IDLE:  # the head is here

@@ -4,6 +4,7 @@ import re
 import socket
 import time
 from contextlib import ExitStack, suppress
+from functools import partial
 from select import select
 
 import pytest
@@ -74,6 +75,19 @@ def test_a_chunked_body_without_an_end_is_cut_at_the_limit(site: Site) -> None:
     head = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     with site.raw(head + chunk * 5) as line:
         assert line.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("octets", [b"\0\r\n\r\n", b"GET /\r\n\r\n", b"GET /" + b"x" * 100_000])
+def test_what_is_no_request_is_answered_as_strictly_as_every_other(
+    site: Site, octets: bytes
+) -> None:
+    with site.raw(octets) as line:
+        answer = b"".join(iter(partial(line.recv, 4096), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-security-policy: default-src 'none'" in head.lower()
+    assert b"nosniff" in head
+    assert body == b"400 Bad Request\n"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from newsletter.store.pages import (
     topic_counts,
 )
 from newsletter.store.search import Hit, Hits, search
-from newsletter.web.asking import Asked
+from newsletter.web.asking import Asked, printable
 from newsletter.web.pages import Pages
 from newsletter.web.public import Printed, answer
 
@@ -39,6 +39,7 @@ PAPERS = "/papers"
 
 _A_PAGE = 20  # papers of a topic or a search
 _LAST_PAGE = 50
+_LONGEST_QUESTION = 300  # characters
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[1-9][0-9]?")
 _YEAR = re.compile(r"[1-9][0-9]{3}")
@@ -143,7 +144,8 @@ def topic(pages: Pages, asked: Asked) -> Response:
 
 def found(pages: Pages, asked: Asked) -> Response:
     """What a search comes to. It is not kept: nobody counts the questions."""
-    question, number = " ".join(asked.query.get("q", "").split())[:300], _number(asked)
+    question = printable(" ".join(asked.query.get("q", "").split()))[:_LONGEST_QUESTION]
+    number = _number(asked)
     named = PaperId.named(question)
     with pages.store.reading() as connection:
         exact = record_of(connection, named) if named else None

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from subscribers.wishes import is_unprintable
+
 _MOST_FIELDS = 500
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
@@ -28,6 +30,11 @@ class Asked:
     def field(self, name: str) -> str:
         """The last value of a field, or an empty text."""
         return (self.form.get(name) or ("",))[-1]
+
+
+def printable(text: str) -> str:
+    """What was typed without what cannot be printed, fit to be shown again; its lines stay."""
+    return "".join(c for c in text if c in "\r\n" or not is_unprintable(c))
 
 
 async def read_asked(request: Request) -> Asked:

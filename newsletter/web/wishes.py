@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from newsletter.web.asking import printable
 from subscribers.errors import PreferencesRefused
 from subscribers.model import Preferences, Rhythm
-from subscribers.wishes import is_unprintable
 
 _LISTS = ("keywords", "muted_keywords", "authors")
 _RHYTHM = ("frequency", "weekday", "hour", "timezone")
@@ -42,7 +42,7 @@ def filled_in(preferences: Preferences, default: Rhythm) -> dict[str, str]:
 
 def typed(field: Callable[[str], str]) -> dict[str, str]:
     """The fields as they were sent, without what cannot be printed: fit to be shown again."""
-    return {name: _printable(field(name)) for name in FIELDS}
+    return {name: printable(field(name)) for name in FIELDS}
 
 
 def wishes_in(field: Callable[[str], str], kept: Preferences, default: Rhythm) -> Preferences:
@@ -79,7 +79,3 @@ def _may_be_kept(name: str, value: object) -> bool:
     except PreferencesRefused:
         return False
     return True
-
-
-def _printable(text: str) -> str:
-    return "".join(c for c in text if c in "\r\n" or not is_unprintable(c))

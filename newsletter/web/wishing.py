@@ -11,11 +11,10 @@ from newsletter.rendering.views import count_words, paper_view
 from newsletter.steps.plan import default_rhythm
 from newsletter.store.editions import EditionSummary
 from newsletter.store.pages import firsts, topic_counts
-from newsletter.web.asking import Asked
+from newsletter.web.asking import Asked, printable
 from newsletter.web.pages import Pages
 from subscribers.addresses import Address
 from subscribers.model import Frequency, Preferences, timezones
-from subscribers.wishes import is_unprintable
 
 _AREAS = (
     *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic"),
@@ -81,7 +80,7 @@ def read_wish(pages: Pages, asked: Asked) -> Wish | Filled:
     elif not fields.refused:
         wishes = Preferences(topics=topics, frequency=frequency, hour=hour, timezone=timezone)
         return Wish(address, wishes)
-    typed = "".join(c for c in asked.field("address") if not is_unprintable(c))[:_SHOWN]
+    typed = printable(asked.field("address"))[:_SHOWN]
     refused = frozenset(fields.refused)
     return Filled(typed, frozenset(topics), frequency, hour, timezone, refused)
 

@@ -58,7 +58,7 @@ bench-readers: $(READY) ## time choosing for a million made-up readers
 bench-relevance: $(READY) bench-topics bench-readers ## all of choosing: do saved papers stand on top, and the two above
 	$(BIN)/python -m tests.bench.relevance
 
-bench-web: $(READY) ## time the pages by wrk, on SQLite and PostgreSQL
+bench-web: $(READY) ## time the pages, and leaving while mails are sent, on SQLite and PostgreSQL
 	$(BIN)/python -m tests.bench.web
 
 inbox: $(READY) ## judge the mails by tools of others: spam, accessibility, clients, pictures

@@ -1,18 +1,16 @@
-"""How many of today's pages one `newsletter serve` gives a second, on SQLite and PostgreSQL: `make
-bench-web`. The questions come from wrk (Debian's package), over loopback.
+"""How many of today's pages one `newsletter serve` gives a second, on SQLite and PostgreSQL, and
+how it takes unsubscribes while mails are sent: `make bench-web`. The questions come from wrk
+(Debian's package), over loopback.
 """
 
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +20,10 @@ from rich.table import Table
 
 from newsletter.editorial.papers import Paper
 from newsletter.store.engine import init_store, open_store
+from tests.bench.leaving import departures
+from tests.bench.serving import serving
 from tests.postgres import cluster, programs
 from tests.web.publishing import DAY, paper, publish
-from tests.web.site import KEY
 
 EDITIONS = 10
 PAPERS_A_DAY = 150  # the window then holds 1,500: what a day of four lists of arXiv's comes to
@@ -53,8 +52,10 @@ def main() -> None:
             with serving(Path(folder), url) as (address, server):
                 for page, path, known in PAGES:
                     table.add_row(page, name, *measured(address + path, server, known=known))
+        left = departures(Path(folder))
     console.print(table)
     console.print(f"{CONNECTIONS} connections, {SECONDS} s each, {os.cpu_count()} cores in all")
+    console.print(left)
 
 
 def stores(folder: Path) -> Iterator[tuple[str, str]]:
@@ -79,41 +80,6 @@ def _paper(number: int) -> Paper:
     return replace(
         paper(number), title=title, votes=votes, abstract=f"{ABSTRACT} It is number {number}."
     )
-
-
-@contextmanager
-def serving(folder: Path, url: str) -> Iterator[tuple[str, int]]:
-    """The address and the number of a server's process, with its log in a file as in service."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    settings = {
-        "NEWSLETTER_DATA_DIR": str(folder),
-        "NEWSLETTER_DATABASE_URL": url,
-        "NEWSLETTER_BASE_URL": "https://papers.example.org",
-        "NEWSLETTER_SECRET_KEYS": KEY,
-    }
-    command = [str(Path(sys.executable).with_name("newsletter")), "serve", "--port", str(port)]
-    with (folder / "log").open("wb") as log:
-        running = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **settings}, stdout=log, stderr=log
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(f"{address}/healthz")
-            yield address, running.pid
-        finally:
-            running.terminate()
-            running.wait(30)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit(f"{address} does not answer")
 
 
 def measured(address: str, server: int, *, known: bool) -> tuple[str, ...]:

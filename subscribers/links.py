@@ -24,6 +24,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache
 
 from subscribers.errors import LinkExpired
 
@@ -136,6 +137,7 @@ def _tag(key: bytes, head: bytes) -> bytes:
     return hmac.digest(key, _CONTEXT + head, "sha256")[:_TAG_OCTETS]
 
 
+@cache
 def _key_id(key: bytes) -> int:
     # Seven bits, so that a token begins with a letter: as the local part of a return path it must
     # not begin with "-", which Postfix refuses (allow_min_user).

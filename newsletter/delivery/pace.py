@@ -54,6 +54,8 @@ class Pace:
         """Note an outcome; whether so many of the last ones were refused that it must be our own
         fault."""
         self._watched.append(refused)
+        if not refused:  # it makes no share greater
+            return False
         count = sum(self._watched)
         return count >= _LEAST_REFUSED and count > _MOST_REFUSED * len(self._watched)
 

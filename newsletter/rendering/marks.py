@@ -104,6 +104,16 @@ class Marker:
         *inner, after = rest
         return before, inner[::2], inner[1::2], after
 
+    def line(self, text: str, where: str) -> str:
+        """A line of plain text with `%(slot)s` for what is personal."""
+        parts = self._slot.split(text)
+        if any(self._root in part.lower() for part in parts):
+            raise _filtered(where)
+        return "".join(
+            f"%({part})s" if place % 2 else part.replace("%", "%%")
+            for place, part in enumerate(parts)
+        )
+
     def cut(self, text: str, where: str, links: frozenset[str]) -> tuple[Piece, ...]:
         """The text as ready pieces and slots. `where` names the template in the ConfigurationError
         of a mark that stands where it cannot be filled in."""
@@ -121,11 +131,15 @@ class Marker:
             elif part:
                 inside = where.endswith(".html") and _in_tag(part, inside)
                 if self._root in part.lower():
-                    raise ConfigurationError(
-                        f"{where}: a personal value is changed by a filter; print it as it is"
-                    )
+                    raise _filtered(where)
                 pieces.append(segment(part))
         return tuple(pieces)
+
+
+def _filtered(where: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{where}: a personal value is changed by a filter; print it as it is"
+    )
 
 
 def _in_tag(text: str, inside: bool) -> bool:

@@ -6,14 +6,13 @@ may stand beside any other. A reader's mail is then a list of ready pieces and a
 Decoded, it equals rendering everything for her and inlining that, byte for byte: a test says so.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from newsletter.editorial.papers import PaperId
 from newsletter.errors import ConfigurationError
-from newsletter.rendering.filling import Card, Frame, Stencil, encoded, filled, own_words
+from newsletter.rendering.filling import Card, Frame, encoded, filled, own_words, stencil
 from newsletter.rendering.inlining import ended, inlined
 from newsletter.rendering.kinds import DIGEST, Kind
 from newsletter.rendering.loader import Templates
@@ -26,6 +25,7 @@ from newsletter.rendering.views import PaperView, Variant, tasting
 Views = Callable[[Sequence[PaperId]], Mapping[PaperId, PaperView]]
 """Gives papers as the templates see them."""
 _MOST_CARDS = 1024  # about 10 MB; a window can hold thousands, a day's readers want hundreds
+_AT_ONCE = 64  # papers printed in one document: what a document costs apart from them is spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,25 @@ class Press:
         self._context = dict(context)
         self._views = views
         self._frames: dict[Variant, tuple[Frame, Frame]] = {}
+        self._subjects: dict[Variant, str] = {}
         self._most_cards = _MOST_CARDS
-        self._cards: OrderedDict[tuple[str, PaperId], Card] = OrderedDict()
+        self._cards: dict[str, dict[str, Card]] = {CARD: {}, ENTRY: {}}
         self._bare_octets: dict[str, int] = {}
         self._sample_pieces: dict[tuple[str, str, int], str] = {}
         mark = self._marker.mark
         self._reader = kind.view(**{name: mark(name) for name in kind.personal})
         self._number, self._reason = mark("number"), mark("reason")
+        self._personal = tuple((name, slot_name(name)) for name in kind.personal)
         self._links = frozenset(slot_name(n) for n in kind.personal if n.endswith("_url"))
 
     def subject(self, variant: Variant, reader: object) -> str:
         """The subject line, in plain text."""
-        context = self._context | {"variant": variant, "reader": reader}
-        return " ".join(self._templates.rendered(self._kind.subject, context).split())
+        if variant not in self._subjects:
+            context = self._context | {"variant": variant, "reader": self._reader}
+            line = self._templates.rendered(self._kind.subject, context)
+            self._subjects[variant] = self._marker.line(line, self._kind.subject)
+        words = {slot: str(getattr(reader, name)) for name, slot in self._personal}
+        return " ".join((self._subjects[variant] % words).split())
 
     def body(
         self,
@@ -91,7 +97,7 @@ class Press:
         """Her mail: the frame of this variant around these papers, each with its reason."""
         html_frame, text_frame = self._frame(variant)
         cards, entries = self._pieces([paper for paper, _ in papers], rest)
-        values = encoded({slot_name(n): getattr(reader, n) for n in self._kind.personal})
+        values = encoded({slot: getattr(reader, name) for name, slot in self._personal})
         own = [own_words(number, reason) for number, (_, reason) in enumerate(papers, 1)]
 
         def part(place: int, frame: Frame) -> list[bytes]:
@@ -120,6 +126,10 @@ class Press:
         octets = self._frame(variant)[0].octets
         card, entry = (self._bare_octets.get(group, 0) for group in (CARD, ENTRY))
         return octets, card, entry
+
+    def ahead(self, papers: Sequence[PaperId], rest: Sequence[PaperId]) -> None:
+        """Print these papers' pieces now, many at once, instead of each when it is first wanted."""
+        self._pieces(papers, rest)
 
     def _frame(self, variant: Variant) -> tuple[Frame, Frame]:
         if variant not in self._frames:
@@ -153,7 +163,7 @@ class Press:
         for group, is_wanted in wanted.items():
             self._look_alike(group, parts, others, where, wanted=is_wanted)
         cut = tuple(self._marker.cut(stretch, where, self._links) for stretch in parts.stretches)
-        before, between, after = map(Stencil.of, cut)
+        before, between, after = map(stencil, cut)
         frame = Frame(
             (before, between, after),
             {
@@ -211,16 +221,16 @@ class Press:
         self, papers: Sequence[PaperId], rest: Sequence[PaperId]
     ) -> tuple[list[Card], list[Card]]:
         """The cards of papers and the entries of the rest, printed now where they never were."""
-        keys = [(CARD, paper) for paper in papers] + [(ENTRY, paper) for paper in rest]
-        missing = [key for key in keys if key not in self._cards]
-        if missing:
-            self._print(missing)
-        for key in keys:
-            self._cards.move_to_end(key)
-        found = [self._cards[key] for key in keys]
-        while len(self._cards) > max(self._most_cards, len(keys)):
-            self._cards.popitem(last=False)
-        return found[: len(papers)], found[len(papers) :]
+        known, listed = self._cards[CARD], self._cards[ENTRY]
+        missing = [(CARD, paper) for paper in papers if paper.value not in known]
+        missing += [(ENTRY, paper) for paper in rest if paper.value not in listed]
+        for begin in range(0, len(missing), _AT_ONCE):
+            self._print(missing[begin : begin + _AT_ONCE])
+        found = [known[paper.value] for paper in papers], [listed[paper.value] for paper in rest]
+        for cards, wanted in zip((known, listed), found, strict=True):
+            while len(cards) > max(self._most_cards, len(wanted)):
+                del cards[next(iter(cards))]  # the one that was printed first
+        return found
 
     def _print(self, keys: Sequence[tuple[str, PaperId]]) -> None:
         variant = Variant(rest=True)
@@ -239,12 +249,9 @@ class Press:
                     documents, frames, (self._kind.html, self._kind.text), strict=True
                 )
             )
-            for paper, (html_piece, octets), (text_piece, _) in zip(
-                papers, html, text, strict=True
-            ):
-                self._cards[group, paper] = Card(
-                    (Stencil.of(text_piece), Stencil.of(html_piece)), octets
-                )
+            for paper, (styled, octets), (plain, _) in zip(papers, html, text, strict=True):
+                card = Card((stencil(plain), stencil(styled)), octets)
+                self._cards[group][paper.value] = card
 
     def _pieces_of(
         self, document: str, group: str, papers: int, frame: Frame, where: str
@@ -277,14 +284,8 @@ class Press:
         """The whole mail, HTML (inlined) and text, with marks."""
         context = self._context | {"variant": variant, "reader": self._reader}
         if self._kind is DIGEST:
-            marked = [
-                replace(
-                    tasting(paper, self._reader.taste_url),
-                    number=self._number,
-                    reason=self._reason,
-                )
-                for paper in papers
-            ]
+            tasted = (tasting(paper, self._reader.taste_url) for paper in papers)
+            marked = [replace(p, number=self._number, reason=self._reason) for p in tasted]
             context |= {"papers": Uncounted(marked), "rest": Uncounted(rest)}
         html = self._templates.rendered(self._kind.html, context)
         text = self._templates.rendered(self._kind.text, context)

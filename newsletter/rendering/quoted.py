@@ -1,9 +1,13 @@
 """Quoted-printable (RFC 2045 §6.7) in pieces that may be joined in any order."""
 
+import re
+
 _LINE = 75  # columns of 76: one is kept for the "=" of a soft break
 # What may stand for itself: printable ASCII but "=", and blanks inside a line.
 _SAFE = {*range(32, 127), 9} - {61}
 _CODED = {byte: f"={byte:02X}" for byte in range(256) if byte not in _SAFE}
+# A line that needs nothing: most of what is personal.
+_PLAIN = re.compile(rf"(?!\.|From )[ -<>-~]{{1,{_LINE}}}")
 
 
 def segment(text: str) -> bytes:
@@ -13,6 +17,8 @@ def segment(text: str) -> bytes:
     No line begins with "." (SMTP would double it) or "From " (mbox files would quote it): what is
     stored, signed and sent are the same bytes.
     """
+    if _PLAIN.fullmatch(text):
+        return f"{text}=\r\n".encode("ascii")
     *lines, rest = text.split("\n")
     out = [_line(line, "\r\n") for line in lines]
     if rest:

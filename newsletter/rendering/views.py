@@ -1,6 +1,5 @@
 """What a template sees. `docs/templates.md` lists these names for the designer of templates."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -162,14 +161,13 @@ def reader_view(
     name: str, papers: Sequence[PaperView], links: ReaderLinks, language: Language
 ) -> ReaderView:
     """The personal words of a mail with these papers, the best first."""
-    titles = [str(paper.title) for paper in papers]
-    headlines = " · ".join(map(_headline, titles[1:4]))
+    first, *others = [_headline(str(paper.title)) for paper in papers[:4]] or [""]
     return ReaderView(
         name=Words.plain(isolated(name)),
-        count=Words.plain(count_words(len(titles), language)),
-        inside=Words.folded(_inside(papers, language)),
-        headline=Words.plain(_headline(titles[0]) if titles else ""),
-        headlines=Words.plain(headlines),
+        count=_count(len(papers), language),
+        inside=_inside(papers, language),
+        headline=Words.plain(first),
+        headlines=Words.plain(" · ".join(others)),
         unsubscribe_url=Words.plain(links.unsubscribe),
         preferences_url=Words.plain(links.preferences),
         taste_url=Words.plain(links.taste),
@@ -194,14 +192,26 @@ def count_words(papers: int, language: Language) -> str:
     return language.counted("1 paper", "{n} papers", papers)
 
 
-def _inside(papers: Sequence[PaperView], language: Language) -> str:
-    topics = Counter(topic for paper in papers for topic in paper.topics)
-    if not topics:
-        return language.gettext("What the research community puts forward")
-    named = [topic for topic, _ in topics.most_common(_MOST_INSIDE)]
-    if len(topics) > _MOST_INSIDE:
-        named.append(language.gettext("more"))
-    return language.list(named)
+@lru_cache(maxsize=256)
+def _count(papers: int, language: Language) -> Words:
+    return Words.plain(count_words(papers, language))
+
+
+def _inside(papers: Sequence[PaperView], language: Language) -> Words:
+    topics: dict[str, int] = {}
+    for paper in papers:
+        for topic in paper.topics:
+            topics[topic] = topics.get(topic, 0) + 1
+    most = sorted(topics, key=topics.__getitem__, reverse=True)[:_MOST_INSIDE]
+    return _inside_words(tuple(most), len(topics) > len(most), language)
+
+
+@lru_cache(maxsize=1024)
+def _inside_words(named: tuple[str, ...], more: bool, language: Language) -> Words:
+    if not named:
+        return Words.folded(language.gettext("What the research community puts forward"))
+    rest = [language.gettext("more")] if more else []
+    return Words.folded(language.list([*named, *rest]))
 
 
 def _author_line(authors: tuple[str, ...], language: Language) -> str:

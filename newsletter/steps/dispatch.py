@@ -218,11 +218,13 @@ class Dispatch:
             delay = None
             for place, job in enumerate(self._ready):
                 message: Message | Ending | None = self._put_off(job)
-                wait = 0.0 if message else self._wait(job)
+                wait: float | None = 0.0
+                if job.reader and not message:
+                    wait = self._pace.wait(job.reader.address.domain, time.monotonic())
                 if wait == 0:
                     message = message or self._books.message(job)
                     del self._ready[place]  # not before: a fault in printing must not lose it
-                    if not self._dry and len(self._ready) <= self._group // 2:
+                    if self._wants_turn():
                         self._changed.set()
                     return job, message
                 delay = wait if delay is None or (wait is not None and wait < delay) else delay
@@ -232,20 +234,13 @@ class Dispatch:
             await event_within(self._work, delay)
         return None
 
-    def _wait(self, job: Job) -> float | None:
-        if job.reader is None:
-            return 0.0
-        return self._pace.wait(job.reader.address.domain, time.monotonic())
-
     def _put_off(self, job: Job) -> Ending | None:
         """The ending where her mail domain has asked for more patience than a run has."""
-        if job.reader is None:
+        domain = job.reader.address.domain if job.reader else ""
+        if (patience := self._pace.patience(domain, time.monotonic())) <= _PATIENCE:
             return None
-        patience = self._pace.patience(job.reader.address.domain, time.monotonic())
-        if patience <= _PATIENCE:
-            return None
-        retry_at = self._now() + timedelta(seconds=patience)
-        number, words = job.delivery.number, "her mail domain asked us to slow down"
+        number, retry_at = job.delivery.number, self._now() + timedelta(seconds=patience)
+        words = "her mail domain asked us to slow down"
         return Ending(number, State.DEFERRED, words, retry_at, counts=False)
 
     async def _handed_over(self, line: Line, delivery: Delivery, message: Message) -> Ending:

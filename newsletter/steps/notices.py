@@ -38,7 +38,6 @@ from newsletter.settings import Settings
 from newsletter.steps.plan import default_rhythm
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
-from subscribers import links
 from subscribers.addresses import Address
 from subscribers.errands import Invitation
 from subscribers.links import Errand, Purpose
@@ -150,7 +149,7 @@ class Notices:
             subject=press.subject(variant, view),
             dated=when,
             identity=delivery_identity(stationery.keys[0], occasion, number),
-            bounce_token=links.mint(stationery.keys, Purpose.BOUNCE, number),
+            bounce_token=stationery.bouncing(number),
             # One click leaves a list that she is on, no other mail.
             leaving=stationery.leaving(number) if kind.way_out == "unsubscribe_url" else None,
             automatic=True,

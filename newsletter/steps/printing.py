@@ -1,7 +1,7 @@
 """Printing: one edition's press and letterhead, ready to make any reader's message."""
 
 from binascii import a2b_qp
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -30,7 +30,6 @@ from newsletter.settings import Settings
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
 from newsletter.store.ledger import Printed
-from subscribers import links
 from subscribers.links import Purpose
 from subscribers.model import Format, Subscriber
 
@@ -87,7 +86,7 @@ class Printer:
             subject=self._press.subject(variant, view),
             dated=when,
             identity=delivery_identity(stationery.keys[0], str(self._edition.number), number),
-            bounce_token=links.mint(stationery.keys, Purpose.BOUNCE, number),
+            bounce_token=stationery.bouncing(number),
             leaving=leaving,
         )
         return compose_message(head, personal, body.text, body.html)
@@ -98,6 +97,10 @@ class Printer:
         view = self._reader_view(reader.number, reader.name, papers, leaving)
         body = self._press.body(self._variant(reader, papers, rest), view, _asked(papers), rest)
         return a2b_qp(b"".join(body.html or ())).decode("utf-8")
+
+    def ahead(self, papers: Collection[PaperId], rest: Collection[PaperId]) -> None:
+        """Press these papers now, many at once, instead of each when somebody first gets it."""
+        self._press.ahead(tuple(papers), tuple(rest))
 
     def _reader_view(
         self, number: int, name: str, papers: Sequence[Printed], leaving: str

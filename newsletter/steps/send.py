@@ -5,7 +5,6 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -202,7 +201,7 @@ class _Books:
             moved = departures(connection)
             readers = roster.some(connection, [d.subscriber for d in deliveries])
         try:
-            self._make_printers({delivery.edition for delivery in deliveries})
+            self._make_printers(deliveries)
         except BaseException:
             with self._store.writing() as connection:
                 ledger.record(connection, [ledger.requeued(d) for d in deliveries], now)
@@ -252,16 +251,23 @@ class _Books:
                 return PAUSED
         return TOO_LATE if too_late(delivery.slot, rhythm, self.clock()) else None
 
-    def _make_printers(self, editions: AbstractSet[int]) -> None:
-        if editions and not self._printers:
+    def _make_printers(self, deliveries: Sequence[Delivery]) -> None:
+        """Ready for these, most of whose papers the next ones will have too."""
+        if deliveries and not self._printers:
             proofread(self._catalogue, self._settings)
-        for edition in editions - self._printers.keys():
+        for edition in {delivery.edition for delivery in deliveries} - self._printers.keys():
             with self._store.writing() as connection:
                 note_fingerprints(connection, edition, self._settings)
                 summary = edition_of(connection, edition)
-            self._printers[edition] = Printer(
+            printer = Printer(
                 summary, self._catalogue, self._settings, partial(self._listings, edition)
             )
+            first = [delivery for delivery in deliveries if delivery.edition == edition]
+            printer.ahead(
+                dict.fromkeys(each.paper_id for delivery in first for each in delivery.papers),
+                dict.fromkeys(paper for delivery in first for paper in delivery.rest),
+            )
+            self._printers[edition] = printer
 
     def _listings(self, edition: int, papers: Sequence[PaperId]) -> Mapping[PaperId, Listing]:
         with self._store.reading() as connection:

@@ -96,6 +96,12 @@ class Stationery:
         token = links.mint(self.keys, Purpose.UNSUBSCRIBE, reader)
         return Leaving(self.url("unsubscribe", token), token)
 
+    def bouncing(self, reader: int) -> str:
+        """The token that a bounce of hers comes back with; "" where none is sent out."""
+        if self.settings.sender.bounce_domain is None:
+            return ""
+        return links.mint(self.keys, Purpose.BOUNCE, reader)
+
     def letterhead(self, kind: Kind, occasion: str) -> Letterhead:
         """Raises ConfigurationError where a setting is missing without which no mail may leave;
         CAN-SPAM and its kin ask for a postal address in every such mail."""

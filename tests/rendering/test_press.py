@@ -31,6 +31,7 @@ from newsletter.rendering.kinds import (
     WelcomeView,
 )
 from newsletter.rendering.loader import bundled_templates
+from newsletter.rendering.marks import CARD
 from newsletter.rendering.printable import Words
 from newsletter.rendering.views import Variant
 from subscribers.model import Frequency, clean_name
@@ -271,7 +272,46 @@ def test_the_cache_of_cards_is_bounded_and_forgets_nothing_that_is_printed() -> 
     for some in (ids, ids[:2], ids[::-1], ids[4:]):
         expected = roomy.body(DAILY, to, some)
         assert tight.body(DAILY, to, some) == expected
-        assert len(tight._cards) <= max(3, len(some))
+        assert len(tight._cards[CARD]) <= max(3, len(some))
+
+
+def test_pieces_printed_ahead_are_those_that_are_printed_when_wanted() -> None:
+    papers = [paper(number, f"100% of paper {number}") for number in range(1, 80)]
+    views = {each.id: view(each) for each in papers}
+    ids = [each.id for each in papers]
+    early, late = pressed(views), pressed(views)
+    early.ahead(ids, ids[:5])
+    to = reader("", list(views.values()))
+    for some in (ids[70:], ids[:2], ids[40:60:3]):
+        mail = [(each, "why") for each in some]
+        assert early.body(DAILY, to, mail) == late.body(DAILY, to, mail)
+
+
+def test_a_subject_says_personal_words_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "email/digest").mkdir(parents=True)
+    line = "100%  {{ reader.count }}\n for {{ reader.name }} %(count)s"
+    (tmp_path / "email/digest/subject.txt").write_text(line, "utf-8")
+    one = paper(1, "One")
+    press = pressed({one.id: view(one)}, tmp_path)
+    to = reader("Ada %d  & <Co>", [view(one)])
+    assert press.subject(DAILY, to) == "100% 1 paper for Ada %d & <Co> %(count)s"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{% if reader.name %}For you{% endif %}", "a personal value cannot be tested"),
+        ("For {{ reader.name|string|upper }}", "a personal value is changed by a filter"),
+    ],
+)
+def test_a_subject_that_depends_on_what_is_personal_is_refused(
+    tmp_path: Path, line: str, words: str
+) -> None:
+    (tmp_path / "email/digest").mkdir(parents=True)
+    (tmp_path / "email/digest/subject.txt").write_text(line, "utf-8")
+    press = pressed({}, tmp_path)
+    with pytest.raises(ConfigurationError, match=rf"subject\.txt.*{words}"):
+        press.subject(DAILY, reader("Ada", []))
 
 
 @pytest.mark.parametrize("name", ["body.html", "body.txt"])
@@ -299,7 +339,7 @@ def test_what_depends_on_a_paper_must_stand_in_its_one_card(tmp_path: Path, addi
     to = reader("", [view(each) for each in papers])
     with pytest.raises(ConfigurationError, match=r"stand inside|6 pieces|look alike"):
         press.body(DAILY, to, [(each.id, "why") for each in papers], with_html=False)
-    assert not press._cards
+    assert not press._cards[CARD]
 
 
 def test_angle_brackets_mean_nothing_in_the_text_part(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 Events carry subscribers' numbers, never their addresses.
 """
 
+import json
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,9 @@ from rich.text import Text
 from newsletter.sources import Fault
 from newsletter.steps.books import Watch
 from newsletter.store.ledger import Delivery, Ending, State
+
+# json.dumps would make one for each event: there is one for each mail.
+_JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
 
 
 class _Rate(ProgressColumn):
@@ -72,8 +77,9 @@ class Log:
             structlog.PrintLogger(sys.stderr),
             processors=[
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False),
+                structlog.processors.JSONRenderer(lambda event, **_: _JSON.encode(event)),
             ],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         ).bind()  # once, instead of at every event
 
     def event(self, name: str, **facts: Any) -> None:

@@ -74,11 +74,12 @@ def meaning(stage: Stage, code: int, text: str) -> Outcome | None:
 
     Raises RelayRefused for a 5xx at MAIL: that is about us, and no recipient is to blame.
     """
-    words = f"{stage}: {code} {printable(text)}"
-    if code == 354 and stage is Stage.DATA:
+    goes_on = 200 <= code < 300 and stage in {Stage.MAIL, Stage.RCPT}
+    if goes_on or (code == 354 and stage is Stage.DATA):
         return None
-    if 200 <= code < 300 and stage is not Stage.DATA:
-        return Sent(words) if stage is Stage.END else None
+    words = f"{stage}: {code} {printable(text)}"
+    if 200 <= code < 300 and stage is Stage.END:
+        return Sent(words)
     # With SIZE a message that is too big is refused at MAIL already (RFC 1870 §6.1).
     if 500 <= code < 600 and code != 552 and stage is Stage.MAIL:
         raise RelayRefused(
@@ -110,6 +111,8 @@ def silence(stage: Stage, reason: str) -> Deferred | Doubtful:
 def printable(text: str) -> str:
     """A reply as the ledger can keep it and a terminal show it: a relay may send any octets."""
     words = " ".join(text.split())[:500]
+    if words.isprintable():
+        return words
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in words)
 
 

@@ -59,7 +59,7 @@ def ask_new(pages: Pages, asked: Asked) -> Response:
         return errands.ask_address(connection, number, address, now)
 
     return pages.asking(
-        pages.show("inbox", path=None),
+        pages.show("inbox", path=None, full=False),
         "address",
         question,
         lambda due: link(Errand.CHANGE_ADDRESS, due, now),

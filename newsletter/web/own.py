@@ -76,7 +76,8 @@ def erase(pages: Pages, asked: Asked) -> Response:
 
 
 def mailed(pages: Pages, asked: Asked, errand: Errand, notice: str) -> Response:
-    """Mail her the link for an errand."""
+    """Mail her the link for an errand, or say that no more go to her today: who holds a link to
+    her preferences may know that, unlike who types in an address."""
     reader = owner(pages, asked)
     if reader is None:
         return pages.show("left", path=None)
@@ -84,7 +85,7 @@ def mailed(pages: Pages, asked: Asked, errand: Errand, notice: str) -> Response:
     with pages.store.writing() as connection:
         invitation = errands.ask_own(connection, reader.number, errand, now)
     path = f"/preferences/{asked.params['token']}"
-    response = pages.show("inbox", path=path)
+    response = pages.show("inbox", path=path, full=invitation is None)
     if invitation is None:
         return response
     link = pages.notices.link

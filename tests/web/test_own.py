@@ -55,6 +55,16 @@ def test_erasing_leaves_nothing_that_says_who_she_was(inbox: Inbox) -> None:
     assert len(inbox.mails(1)) == 1
 
 
+def test_whom_no_more_links_go_to_today_is_told_so(inbox: Inbox) -> None:
+    site, number = inbox.site, inbox.site.enrol()
+    for _ in range(3):
+        assert "Look into your inbox" in site.post(ask(site, number, "copy")).text
+    assert "No link was sent" in site.post(ask(site, number, "erase")).text
+    assert len(inbox.mails(3)) == 3
+    site.now = NOW + timedelta(days=1, minutes=1)
+    assert "Look into your inbox" in site.post(ask(site, number, "erase")).text
+
+
 @ASKED
 def test_looking_at_a_link_neither_hands_out_nor_erases(inbox: Inbox, what: str) -> None:
     site, number = inbox.site, inbox.site.enrol()

@@ -89,6 +89,8 @@ class ScriptedServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
+        # Held here, since the loop alone does not keep a task that waits for what nobody else has.
+        self._never = asyncio.Event()
         server = await asyncio.start_server(
             self._meet, "127.0.0.1", 0, ssl=self._tls if self._tls_at_once else None
         )
@@ -195,7 +197,7 @@ class _Dialogue:
         if answer is Fault.DROP:
             raise ConnectionAbortedError
         if answer is Fault.STALL:
-            await asyncio.Event().wait()
+            await self._server._never.wait()
         await self._say(str(answer))
         return str(answer)[:3]
 

@@ -49,4 +49,5 @@ def test_every_table_that_names_her_is_told_of_and_emptied_when_she_is_erased(co
         for row in connection.execute(select(table))
         for cell in row
     ]
-    assert not any("@" in text or text == "Ada" for text in texts)
+    # Her address by its domain: a key is random octets, and "@" may be among them.
+    assert not any("example.org" in text or text == "Ada" for text in texts)

@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,10 +32,30 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("postgres").database()
 
 
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store on SQLite, to be copied: its migrations take longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "store.sqlite3"
+    init_store(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_database(postgres: Cluster) -> str:
+    """The same on PostgreSQL."""
+    init_store(url := postgres.database())
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store: every test that asks for it runs on SQLite and on PostgreSQL."""
-    init_store(store_url)
-    opened = open_store(store_url)
+    if request.param == "sqlite":
+        file = shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "store.sqlite3")
+        url = f"sqlite:///{file}"
+    else:
+        empty = request.getfixturevalue("empty_database")
+        url = request.getfixturevalue("postgres").database(copied_from=empty)
+    opened = open_store(url)
     yield opened
     opened.close()

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from tests.web.site import Site, served, site_settings
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Store]:
+def embedded(tmp_path: Path, empty_file: Path) -> Iterator[Store]:
+    shutil.copy(empty_file, tmp_path / "store.sqlite3")
     opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     yield opened
     opened.close()

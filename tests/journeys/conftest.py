@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.demo.mailbox import Mailbox
 from tests.journeys.live import READERS, Live
-from tests.journeys.place import Place
+from tests.journeys.place import PLAIN, Place
 from tests.services import Services
 
 
@@ -25,9 +25,16 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def place(tmp_path: Path, initialised: Path) -> Iterator[Place]:
     shutil.copytree(initialised, tmp_path / "var")
     with Mailbox(tmp_path / "mail") as box:
-        made = Place(tmp_path, box)
+        made = Place(tmp_path, box, PLAIN)
         made.configure()
         yield made
+
+
+@pytest.fixture
+def bundled_look(place: Place) -> None:
+    """For mails that are looked at: the place has the CSS that readers' mails have."""
+    place.templates = None
+    place.configure()
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +43,7 @@ def after_monday(tmp_path_factory: pytest.TempPathFactory, initialised: Path) ->
     folder = tmp_path_factory.mktemp("monday")
     shutil.copytree(initialised, folder / "var")
     with Mailbox(folder / "mail") as box, Services().running() as web:
-        live = Live(Place(folder, box), web)
+        live = Live(Place(folder, box, PLAIN), web)
         live.configure()
         live.place.write("readers.csv", READERS)
         live("subscribers", "import", "readers.csv", "--consent", "they are made up")
@@ -50,6 +57,6 @@ def live(tmp_path: Path, after_monday: Path) -> Iterator[Live]:
     """Two readers, served on Monday, and services that are well."""
     shutil.copytree(after_monday, tmp_path / "var")
     with Mailbox(tmp_path / "mail") as box, Services().running() as web:
-        made = Live(Place(tmp_path, box), web)
+        made = Live(Place(tmp_path, box, PLAIN), web)
         made.configure()
         yield made

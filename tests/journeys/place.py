@@ -19,7 +19,12 @@ from newsletter.demo.mailbox import Mailbox
 COMMAND = Path(sys.executable).parent / "newsletter"
 SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
 
+PLAIN = Path(__file__).parent / "plain"
+"""Templates with next to no CSS. To move the bundled CSS into the style attributes of ten kinds of
+mails, which every run looks through before it sends, takes longer than all else a run does."""
+
 CONFIG = """\
+{templates}
 base_url = "https://papers.example.org"
 {database}
 [sources]
@@ -51,10 +56,13 @@ class Place:
 
     folder: Path
     box: Mailbox
+    templates: Path | None = None
+    """Others than the bundled ones."""
 
     def configure(self, port: int | None = None, database: str = "") -> None:
         line = f'database_url = "{database}"' if database else ""
-        text = CONFIG.format(port=port or self.box.port, database=line)
+        templates = f'templates_dir = "{self.templates}"' if self.templates else ""
+        text = CONFIG.format(port=port or self.box.port, database=line, templates=templates)
         (self.folder / "newsletter.toml").write_text(text, "utf-8")
 
     def environ(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.edges.scripted import END, Fault, ScriptedServer
-from tests.journeys.place import CONFIG, Place
+from tests.journeys.place import Place
 from tests.journeys.test_morning import PAPERS, jsonl
 
 READERS = ("ada@example.org", "ben@example.org")
@@ -88,8 +88,8 @@ def test_resolve_says_what_would_make_a_second_copy_another_mail(ready: Place) -
         ready.configure(port=server.port)
         ready("run", "--now", "2026-03-10T08:10:00Z")
     assert ready("resolve").err == ""
-    text = CONFIG.format(port=1, database="").replace('name = "Paper Round"', 'name = "Others"')
-    ready.write("newsletter.toml", text)
+    config = ready.folder / "newsletter.toml"
+    config.write_text(config.read_text().replace('name = "Paper Round"', 'name = "Others"'))
     key = ready.folder / "var/secret.keys"
     key.write_text("another-key-that-is-quite-long-enough-for-this\n" + key.read_text())
     assert "settings and keys have changed since edition No. 1 was printed" in ready("resolve").err

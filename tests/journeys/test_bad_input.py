@@ -172,6 +172,7 @@ def test_import_never_brings_back_who_left_or_was_erased(place: Place) -> None:
         ('database_url = "mysql://x"\n', "database_url: is neither sqlite"),
     ],
 )
+@pytest.mark.usefixtures("bundled_look")
 def test_bad_settings_refuse_to_start(place: Place, change: str, reason: str) -> None:
     config = place.folder / "newsletter.toml"
     kept = "\n".join(line for line in config.read_text().splitlines() if "base_url" not in line)

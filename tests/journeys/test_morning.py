@@ -8,6 +8,8 @@ import pytest
 
 from tests.journeys.place import Place
 
+pytestmark = pytest.mark.usefixtures("bundled_look")
+
 READERS = """\
 email,name,topics,muted_topics,keywords,muted_keywords,authors,frequency,weekday,hour,timezone,max_papers,format
 ada@example.org,Ada,computer-vision,,,,,daily,,7,Europe/Berlin,,html

@@ -15,7 +15,10 @@ from newsletter.settings import FixedSettings
 from newsletter.sources.files import read_papers
 from tests.journeys.place import SHARED, Place
 
-pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="../shared/data is not here")
+pytestmark = [
+    pytest.mark.skipif(not SHARED.exists(), reason="../shared/data is not here"),
+    pytest.mark.usefixtures("bundled_look"),
+]
 
 CATALOGUE = load_catalogue(FixedSettings())
 # 24 sets of wishes; the first has none.

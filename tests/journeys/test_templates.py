@@ -15,6 +15,8 @@ import pytest
 from newsletter.rendering.loader import bundled_templates
 from tests.journeys.place import COMMAND, Place
 
+pytestmark = pytest.mark.usefixtures("bundled_look")
+
 PAPERS = [
     {
         "id": f"2603.{number:05d}",

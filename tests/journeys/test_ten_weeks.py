@@ -21,7 +21,7 @@ from newsletter.editorial.papers import letters_of
 from newsletter.source_settings import ArxivSettings
 from tests.arxiv_service import LIMIT, ArxivService, Calendar, Work, lives, old_works
 from tests.daily_papers_service import DailyPapersService
-from tests.journeys.place import SHARED, Place
+from tests.journeys.place import PLAIN, SHARED, Place
 from tests.services import Asked, Reply, Services
 
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="shared/data is not here")
@@ -186,7 +186,7 @@ def weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weeks]:
     arxiv, daily = services()
     folder = tmp_path_factory.mktemp("weeks")
     with Mailbox(folder / "mail") as box, Services().running() as web:
-        place = Place(folder, box)
+        place = Place(folder, box, PLAIN)
         place.configure()
         settings = folder / "newsletter.toml"
         names = ", ".join(f'"{name}"' for name in FOLLOWED)

@@ -24,7 +24,6 @@ PLAIN = Path(__file__).parent / "plain"
 mails, which every run looks through before it sends, takes longer than all else a run does."""
 
 CONFIG = """\
-{templates}
 base_url = "https://papers.example.org"
 {database}
 [sources]
@@ -62,7 +61,7 @@ class Place:
     def configure(self, port: int | None = None, database: str = "") -> None:
         line = f'database_url = "{database}"' if database else ""
         templates = f'templates_dir = "{self.templates}"' if self.templates else ""
-        text = CONFIG.format(port=port or self.box.port, database=line, templates=templates)
+        text = CONFIG.format(port=port or self.box.port, database=f"{line}\n{templates}")
         (self.folder / "newsletter.toml").write_text(text, "utf-8")
 
     def environ(self) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -45,6 +46,7 @@ class Store:
     """An open, current store."""
 
     engine: Engine
+    _writers: Lock = field(default_factory=Lock, repr=False)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -55,13 +57,18 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction, committed at the end, rolled back on an exception."""
-        with _answering(self.engine), self._for_writing() as connection, connection.begin():
+        with (
+            self._turn(),
+            _answering(self.engine),
+            self._for_writing() as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
     def trying(self) -> Iterator[Connection]:
         """A transaction that is always rolled back: what would happen."""
-        with _answering(self.engine), self._for_writing() as connection:
+        with self._turn(), _answering(self.engine), self._for_writing() as connection:
             transaction = connection.begin()
             try:
                 yield connection
@@ -90,6 +97,11 @@ class Store:
             raise StoreUnavailable(
                 f"the store {self.engine.url!r} does not answer: {_first_line(error)}"
             ) from error
+
+    def _turn(self) -> AbstractContextManager[object]:
+        """Threads of one process that write to SQLite queue up here. In SQLite itself they would
+        nap for up to 100 ms between two tries, in no order, each with a connection in its hands."""
+        return self._writers if self.engine.dialect.name == "sqlite" else nullcontext()
 
     def _for_writing(self) -> Connection:
         return self.engine.connect().execution_options(writes=True)

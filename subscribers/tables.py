@@ -1,7 +1,6 @@
 """The roster's tables. They name nobody else's rows, so that erasing a person breaks nothing."""
 
-import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +23,8 @@ from sqlalchemy.types import TypeDecorator
 
 from subscribers.model import State
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware moment in UTC, kept as whole seconds since 1970; fractions are cut.
@@ -40,7 +41,7 @@ class Moment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value.isoformat()} has no time zone: give an aware moment")
-        return math.floor(value.timestamp())
+        return (value - _EPOCH) // timedelta(seconds=1)  # exact, as a float is not in far years
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
         return None if value is None else datetime.fromtimestamp(value, UTC)

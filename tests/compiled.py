@@ -1,8 +1,7 @@
 """Templates, compiled once in a test process instead of once a run.
 
-A run makes an environment for every kind of mail, and a suite makes some thousand runs: to compile
-the same few sources again and again took a third of its time. What is kept is code; everything is
-still loaded and rendered.
+A run makes an environment for every kind of mail: to compile the same few sources again and again
+took a third of a journey's time. What is kept is code; everything is still loaded and rendered.
 """
 
 from collections.abc import Iterator

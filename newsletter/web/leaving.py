@@ -26,7 +26,9 @@ PAUSE = timedelta(weeks=4)
 def show(pages: Pages, asked: Asked) -> Response:
     """One button, and beside it what is less than leaving."""
     reader = _reader(pages, asked)
-    if reader is None or not (reader.reads or reader.state is State.PENDING):
+    if reader is None:  # erased: nothing is left that could be taken back
+        return pages.show("left", path=None)
+    if not (reader.reads or reader.state is State.PENDING):
         return _left(pages, asked)
     weekly = reader.preferences.frequency is Frequency.WEEKLY
     return pages.show("leave", path=_path(asked), reads=reader.reads, weekly=weekly)

@@ -247,6 +247,15 @@ def test_a_forged_host_stands_nowhere_in_the_answer(site: Site) -> None:
     assert "evil" not in answer.text + repr(answer.headers)
 
 
+def test_who_was_erased_is_offered_nothing_to_take_back(site: Site) -> None:
+    number = site.enrol()
+    with site.store.writing() as connection:
+        roster.erase(connection, number, NOW)
+    page = site.get(door(site, number)).text
+    assert "You get no further mail" in page
+    assert "undo" not in page
+
+
 def test_leaving_is_taken_back_for_a_day_and_no_longer(site: Site) -> None:
     number = site.enrol(topics=("nlp",))
     undo = door(site, number) + "/undo"

@@ -16,7 +16,6 @@ from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages
 from subscribers import errands, roster
 from subscribers import leaving as departing
-from subscribers.errors import IllegalMove
 from subscribers.links import Purpose
 from subscribers.model import Frequency, State, Subscriber
 
@@ -27,7 +26,7 @@ def show(pages: Pages, asked: Asked) -> Response:
     """One button, and beside it what is less than leaving."""
     reader = _reader(pages, asked)
     if reader is None:  # erased: nothing is left that could be taken back
-        return pages.show("left", path=None)
+        return pages.left()
     if not (reader.reads or reader.state is State.PENDING):
         return _left(pages, asked)
     weekly = reader.preferences.frequency is Frequency.WEEKLY
@@ -63,7 +62,7 @@ def pause(pages: Pages, asked: Asked) -> Response:
         return roster.pause(connection, reader.number, until, pages.clock())
 
     words = pages.stationery.language.date(until)
-    return _less(pages, asked, paused, lambda: pages.show("paused", until=words))
+    return _less(pages, asked, paused, lambda _: pages.show("paused", until=words))
 
 
 def weekly(pages: Pages, asked: Asked) -> Response:
@@ -73,7 +72,7 @@ def weekly(pages: Pages, asked: Asked) -> Response:
         wishes = replace(reader.preferences, frequency=Frequency.WEEKLY)
         return roster.change(connection, reader.number, wishes, pages.clock())
 
-    return _less(pages, asked, changed, lambda: pages.show("weekly"))
+    return _less(pages, asked, changed, lambda _: pages.show("weekly"))
 
 
 def undo(pages: Pages, asked: Asked) -> Response:
@@ -84,45 +83,29 @@ def undo(pages: Pages, asked: Asked) -> Response:
         reader = roster.get(connection, number)
         tells = back and roster.tell(connection, number, now)
     response = pages.show("back", reads=reader is not None and reader.reads)
-    if not tells or reader is None:
-        return response
-    changed = pages.notices.changed
-    return pages.notifying(response, "changed", number, lambda: changed(reader, now))
+    return pages.telling(response, reader) if tells and reader else response
 
 
 def _less(
     pages: Pages,
     asked: Asked,
     move: Callable[[Connection, Subscriber], bool],
-    done: Callable[[], Response],
+    done: Callable[[Subscriber], Response],
 ) -> Response:
-    """Make a move of a reader who reads, and tell her by mail where it was news."""
+    """Make a move of a reader who reads; all of them are weighty."""
     reader = _reader(pages, asked)
     if reader is None or not reader.reads:
         return _left(pages, asked)
-    try:
-        with pages.store.writing() as connection:
-            fresh = roster.get(connection, reader.number) or reader
-            news = move(connection, fresh)
-            after = roster.get(connection, reader.number)
-            tells = news and roster.tell(connection, reader.number, pages.clock())
-    except IllegalMove:  # she left since we looked
-        return _left(pages, asked)
-    if not tells or after is None:
-        return done()
-    now, changed = pages.clock(), pages.notices.changed
-    return pages.notifying(done(), "changed", reader.number, lambda: changed(after, now))
+    return pages.changing(reader, move, done, _path(asked))
 
 
 def _left(pages: Pages, asked: Asked) -> Response:
     """The same page for whoever is not among the readers, so that it tells nothing of her."""
-    return pages.show("left", path=_path(asked))
+    return pages.left(_path(asked))
 
 
 def _reader(pages: Pages, asked: Asked) -> Subscriber | None:
-    number = pages.reader(Purpose.UNSUBSCRIBE, asked.params["token"])
-    with pages.store.reading() as connection:
-        return roster.get(connection, number)
+    return pages.subscriber(Purpose.UNSUBSCRIBE, asked.params["token"])
 
 
 def _path(asked: Asked) -> str:

@@ -22,7 +22,7 @@ def show(pages: Pages, asked: Asked) -> Response:
     """One button. Not the address she has: whoever holds a forwarded mail would see it."""
     reader = owner(pages, asked)
     if reader is None or not reader.reads:
-        return pages.show("left", path=None)
+        return pages.left()
     return pages.show("address", path=f"/preferences/{asked.params['token']}")
 
 
@@ -30,7 +30,7 @@ def ask(pages: Pages, asked: Asked) -> Response:
     """Mail the link to the address she has."""
     reader = owner(pages, asked)
     if reader is None or not reader.reads:
-        return pages.show("left", path=None)
+        return pages.left()
     return mailed(pages, asked, Errand.MOVE, "move")
 
 

@@ -16,15 +16,13 @@ from subscribers.model import Subscriber
 
 def owner(pages: Pages, asked: Asked) -> Subscriber | None:
     """Whose preferences the link opens, if she is still there; raises DeadLink."""
-    number = pages.reader(Purpose.PREFERENCES, asked.params["token"])
-    with pages.store.reading() as connection:
-        return roster.get(connection, number)
+    return pages.subscriber(Purpose.PREFERENCES, asked.params["token"])
 
 
 def show(pages: Pages, asked: Asked) -> Response:
     """What is kept, and two buttons. Who has left may ask as well."""
     if owner(pages, asked) is None:
-        return pages.show("left", path=None)
+        return pages.left()
     days = pages.settings.ledger_days
     return pages.show("own", path=f"/preferences/{asked.params['token']}", days=days)
 
@@ -80,7 +78,7 @@ def mailed(pages: Pages, asked: Asked, errand: Errand, notice: str) -> Response:
     her preferences may know that, unlike who types in an address."""
     reader = owner(pages, asked)
     if reader is None:
-        return pages.show("left", path=None)
+        return pages.left()
     now = pages.clock()
     with pages.store.writing() as connection:
         invitation = errands.ask_own(connection, reader.number, errand, now)

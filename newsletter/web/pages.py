@@ -27,10 +27,11 @@ from newsletter.store.engine import Store
 from newsletter.web.clients import Limit
 from newsletter.web.printers import Printers
 from newsletter.web.public import Rack
-from subscribers import errands, links
+from subscribers import errands, links, roster
 from subscribers.errands import Invitation
-from subscribers.errors import LinkExpired
+from subscribers.errors import IllegalMove, LinkExpired
 from subscribers.links import Errand, Purpose
+from subscribers.model import Subscriber
 
 _NOTICES_AT_ONCE = 2
 
@@ -117,6 +118,11 @@ class Pages:
         text = self.stationery.templates.rendered(f"web/{template}.html", {**shared, **context})
         return HTMLResponse(text, status)
 
+    def left(self, path: str | None = None) -> HTMLResponse:
+        """For whoever is not among the readers. `path` is what the link to take it back begins
+        with, where it may be offered."""
+        return self.show("left", path=path)
+
     @cached_property
     def notices(self) -> Notices:
         return Notices(self.catalogue, self.settings)
@@ -135,9 +141,36 @@ class Pages:
     ) -> Response:
         """The response, after which a notice is made and handed to the relay: what it tells of is
         committed, and she does not wait for the relay."""
-
         response.background = BackgroundTask(self._notify, notice, reader, make)
         return response
+
+    def changing(
+        self,
+        reader: Subscriber,
+        move: Callable[[Connection, Subscriber], bool],
+        done: Callable[[Subscriber], Response],
+        path: str | None = None,
+    ) -> Response:
+        """The page `done` of the reader as a move has left her, committed before the answer; where
+        the move says that it is weighty she is told by mail, once an hour. Who has left since she
+        was looked up gets the page for that, with `path`."""
+        now = self.clock()
+        try:
+            with self.store.writing() as connection:
+                fresh = roster.get(connection, reader.number) or reader
+                weighty = move(connection, fresh)
+                after = roster.get(connection, reader.number)
+                tells = weighty and roster.tell(connection, reader.number, now)
+        except IllegalMove:
+            after = None
+        if after is None:
+            return self.left(path)
+        return self.telling(done(after), after) if tells else done(after)
+
+    def telling(self, response: Response, reader: Subscriber) -> Response:
+        """The response, after which she is told by mail how her subscription stands now."""
+        now, changed = self.clock(), self.notices.changed
+        return self.notifying(response, "changed", reader.number, lambda: changed(reader, now))
 
     def asking(
         self,
@@ -189,6 +222,12 @@ class Pages:
         if number is None:
             raise DeadLink
         return number
+
+    def subscriber(self, purpose: Purpose, token: str) -> Subscriber | None:
+        """Whose link it is, if she is still there; raises DeadLink."""
+        number = self.reader(purpose, token)
+        with self.store.reading() as connection:
+            return roster.get(connection, number)
 
     def errand(self, errand: Errand, token: str) -> int:
         """The number of the errand behind a link that works once; raises SpentLink. Whether it has

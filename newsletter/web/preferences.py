@@ -5,9 +5,8 @@ it goes; she is told by mail of what is weighty, and can change it back.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -23,37 +22,29 @@ from newsletter.steps.plan import default_rhythm
 from newsletter.web.asking import Asked
 from newsletter.web.own import owner
 from newsletter.web.pages import Pages
-from newsletter.web.wishes import WishesRefused, filled_in, typed, wishes_in
+from newsletter.web.wishes import WishesRefused, filled_in, offered_zones, typed, wishes_in
 from subscribers import roster
 from subscribers import taste as tastes
-from subscribers.errors import IllegalMove, PreferencesRefused
-from subscribers.model import Preferences, State, Subscriber, timezones
+from subscribers.errors import PreferencesRefused
+from subscribers.model import Preferences, State, Subscriber
 
 WEEK = timedelta(weeks=1)
 LONGEST_PAUSE = timedelta(days=366)
 
-_AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _LIGHT = {"max_papers": None, "format": Preferences().format, "breadth": Preferences().breadth}
 _MOST_TITLES = 20  # of papers she asked more of, and less of
 _TITLE_SHOWN = 200  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What a form came to: words for the page, and whether she should hear of it by mail."""
-
-    told: str
-    weighty: bool
-
-
-_Move = Callable[[Pages, Connection, Subscriber, Asked, str], _Done]
+_Move = Callable[[Pages, Connection, Subscriber, Asked, str], bool]
+"""What a button does; whether she should hear of it by mail."""
 
 
 def show(pages: Pages, asked: Asked) -> Response:
     """Every wish, filled in."""
     reader = owner(pages, asked)
     if reader is None or not reader.reads:
-        return pages.show("left", path=None)
+        return pages.left()
     return _page(pages, asked, reader)
 
 
@@ -61,35 +52,26 @@ def change(pages: Pages, asked: Asked) -> Response:
     """Do what the button says, committed before the answer, and show how it stands."""
     reader = owner(pages, asked)
     if reader is None or not reader.reads:
-        return pages.show("left", path=None)
+        return pages.left()
     verb, _, what = asked.field("do").partition(" ")
     if verb == "look":
         return _look(pages, asked, reader)
-    move = _MOVES.get(verb)
-    if move is None:
+    if verb not in _MOVES:
         raise HTTPException(400)
+    move, told = _MOVES[verb]
     try:
-        with pages.store.writing() as connection:
-            fresh = roster.get(connection, reader.number) or reader
-            done = move(pages, connection, fresh, asked, what)
-            after = roster.get(connection, reader.number)
-            tells = done.weighty and roster.tell(connection, reader.number, pages.clock())
-    except IllegalMove:  # she left since we looked
-        return pages.show("left", path=None)
+        return pages.changing(
+            reader,
+            lambda connection, fresh: move(pages, connection, fresh, asked, what),
+            lambda after: _page(pages, asked, after, told=told),
+        )
     except WishesRefused as refused:
         return _refused(pages, asked, reader, refused)
-    if after is None:
-        return pages.show("left", path=None)
-    response = _page(pages, asked, after, told=done.told)
-    if not tells:
-        return response
-    now, changed = pages.clock(), pages.notices.changed
-    return pages.notifying(response, "changed", reader.number, lambda: changed(after, now))
 
 
 def _save(
     pages: Pages, connection: Connection, reader: Subscriber, asked: Asked, _what: str
-) -> _Done:
+) -> bool:
     wishes = wishes_in(asked.field, reader.preferences, default_rhythm(pages.settings))
     return _changed(pages, connection, reader, wishes)
 
@@ -99,7 +81,7 @@ def _topic(verb: str) -> _Move:
 
     def move(
         pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, slug: str
-    ) -> _Done:
+    ) -> bool:
         if slug not in pages.catalogue.slugs:
             raise HTTPException(400)
         old = reader.preferences
@@ -118,24 +100,22 @@ def _topic(verb: str) -> _Move:
     return move
 
 
-def _changed(
-    pages: Pages, connection: Connection, reader: Subscriber, wishes: Preferences
-) -> _Done:
+def _changed(pages: Pages, connection: Connection, reader: Subscriber, wishes: Preferences) -> bool:
     news = roster.change(connection, reader.number, wishes, pages.clock())
     weighty = replace(wishes, **_LIGHT) != replace(reader.preferences, **_LIGHT)  # type: ignore[arg-type]
-    return _Done("saved", news and weighty)
+    return news and weighty
 
 
 def _week(
     pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
-) -> _Done:
+) -> bool:
     until = _today(pages, reader) + WEEK
-    return _Done("paused", roster.pause(connection, reader.number, until, pages.clock()))
+    return roster.pause(connection, reader.number, until, pages.clock())
 
 
 def _until(
     pages: Pages, connection: Connection, reader: Subscriber, asked: Asked, _what: str
-) -> _Done:
+) -> bool:
     try:
         until = date.fromisoformat(asked.field("until"))
     except ValueError:
@@ -143,36 +123,37 @@ def _until(
     today = _today(pages, reader)
     if not today < until <= today + LONGEST_PAUSE:
         raise WishesRefused({"until"})
-    return _Done("paused", roster.pause(connection, reader.number, until, pages.clock()))
+    return roster.pause(connection, reader.number, until, pages.clock())
 
 
 def _resume(
     pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
-) -> _Done:
-    return _Done("resumed", roster.resume(connection, reader.number, pages.clock()))
+) -> bool:
+    return roster.resume(connection, reader.number, pages.clock())
 
 
 def _reset(
     pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
-) -> _Done:
-    return _Done("forgotten", tastes.reset(connection, reader.number, pages.clock()) > 0)
+) -> bool:
+    return tastes.reset(connection, reader.number, pages.clock()) > 0
 
 
 def _bring_back(
     pages: Pages, connection: Connection, reader: Subscriber, _asked: Asked, _what: str
-) -> _Done:
-    return _Done("recalled", tastes.bring_back(connection, reader.number, pages.clock()) > 0)
+) -> bool:
+    return tastes.bring_back(connection, reader.number, pages.clock()) > 0
 
 
-_MOVES: Mapping[str, _Move] = {
-    "save": _save,
-    **{verb: _topic(verb) for verb in ("follow", "mute", "neither")},
-    "week": _week,
-    "until": _until,
-    "resume": _resume,
-    "reset": _reset,
-    "recall": _bring_back,
+_MOVES: Mapping[str, tuple[_Move, str]] = {
+    "save": (_save, "saved"),
+    **{verb: (_topic(verb), "saved") for verb in ("follow", "mute", "neither")},
+    "week": (_week, "paused"),
+    "until": (_until, "paused"),
+    "resume": (_resume, "resumed"),
+    "reset": (_reset, "forgotten"),
+    "recall": (_bring_back, "recalled"),
 }
+"""By what a button says: what it does, and what the page then tells."""
 
 
 def _look(pages: Pages, asked: Asked, reader: Subscriber) -> Response:
@@ -220,7 +201,7 @@ def _page(
         topics=_topics(pages, wishes),
         fields=fields or filled_in(wishes, default),
         most_papers=pages.settings.digest.max_papers,
-        zones=_zones(),
+        zones=offered_zones(),
         paused=reader.state is State.PAUSED,
         pause_ends=language.date(until) if until else "",
         pause_from=(today + timedelta(days=1)).isoformat(),
@@ -244,12 +225,6 @@ def _title(asked: tasting.Asked) -> Words:
     return (
         Words.from_tex(cut(asked.title, _TITLE_SHOWN)) if asked.title else Words.plain(asked.paper)
     )
-
-
-@cache
-def _zones() -> tuple[str, ...]:
-    """The zones that are offered while she types; every other that there is may be typed."""
-    return tuple(sorted(zone for zone in timezones() if zone.partition("/")[0] in _AREAS))
 
 
 def _today(pages: Pages, reader: Subscriber) -> date:

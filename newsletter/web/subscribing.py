@@ -17,13 +17,13 @@ from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.web.archive import PAPERS
 from newsletter.web.asking import Asked
 from newsletter.web.clients import client
+from newsletter.web.own import owner
 from newsletter.web.pages import Pages, SpentLink
 from newsletter.web.public import Printed
 from newsletter.web.wishing import Filled, Wish, empty, offered, read_wish
-from subscribers import errands, links, roster
+from subscribers import errands, links
 from subscribers.errands import Invitation
 from subscribers.links import Errand, Purpose
-from subscribers.model import Subscriber
 
 _WORDING = 1
 """The version of the words that she agrees to: count on when they change."""
@@ -85,9 +85,9 @@ def confirm(pages: Pages, asked: Asked) -> Response:
 
 def welcome(pages: Pages, asked: Asked) -> Response:
     """When her first digest comes, and papers to begin her taste with."""
-    reader = _reader(pages, asked)
+    reader = owner(pages, asked)
     if reader is None or not reader.reads:
-        return pages.show("left")
+        return pages.left()
     language = pages.stationery.language
     first = first_digest(reader, pages.settings, pages.clock())
     with pages.store.reading() as connection:
@@ -138,9 +138,3 @@ def _consent(pages: Pages) -> str:
         "{name} may mail me trending papers at this address, until I unsubscribe."
     )
     return sentence.format(name=pages.settings.sender.name)
-
-
-def _reader(pages: Pages, asked: Asked) -> Subscriber | None:
-    number = pages.reader(Purpose.PREFERENCES, asked.params["token"])
-    with pages.store.reading() as connection:
-        return roster.get(connection, number)

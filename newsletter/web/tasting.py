@@ -25,7 +25,7 @@ def show(pages: Pages, asked: Asked) -> Response:
     with pages.store.reading() as connection:
         reader = roster.get(connection, number)
     if reader is None or not reader.reads:
-        return pages.show("left", path=None)
+        return pages.left()
     return _page(pages, asked, work, done=None)
 
 
@@ -39,7 +39,7 @@ def record(pages: Pages, asked: Asked) -> Response:
     with pages.store.writing() as connection:
         reader = roster.get(connection, number)
         if reader is None or not reader.reads:
-            return pages.show("left", path=None)
+            return pages.left()
         if wish in _WISHES:
             taste.ask(connection, number, work.id.value, _WISHES[wish], pages.clock())
         else:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 
 from newsletter.web.asking import printable
 from subscribers.errors import PreferencesRefused
-from subscribers.model import Preferences, Rhythm
+from subscribers.model import Preferences, Rhythm, timezones
 
 _LISTS = ("keywords", "muted_keywords", "authors")
 _RHYTHM = ("frequency", "weekday", "hour", "timezone")
@@ -14,6 +15,10 @@ _NUMBERS = {"hour", "max_papers"}
 FIELDS = (*_LISTS, *_RHYTHM, "max_papers", "format", "breadth")
 """All but the topics, which are followed and muted one by one."""
 
+_AREAS = {
+    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic"),
+    *("Australia", "Europe", "Indian", "Pacific"),
+}
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -24,6 +29,12 @@ class WishesRefused(Exception):
     def __init__(self, fields: Iterable[str]) -> None:
         self.fields = frozenset(fields)
         super().__init__(", ".join(sorted(self.fields)))
+
+
+@cache
+def offered_zones() -> tuple[str, ...]:
+    """UTC and the time zones of places; the others that there are only have older names."""
+    return ("UTC", *sorted(zone for zone in timezones() if zone.partition("/")[0] in _AREAS))
 
 
 def filled_in(preferences: Preferences, default: Rhythm) -> dict[str, str]:

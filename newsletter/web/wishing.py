@@ -13,13 +13,10 @@ from newsletter.store.editions import EditionSummary
 from newsletter.store.pages import firsts, topic_counts
 from newsletter.web.asking import Asked, printable
 from newsletter.web.pages import Pages
+from newsletter.web.wishes import offered_zones
 from subscribers.addresses import Address
 from subscribers.model import Frequency, Preferences, timezones
 
-_AREAS = (
-    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic"),
-    *("Australia", "Europe", "Indian", "Pacific"),
-)
 _Value = TypeVar("_Value")
 _Default = TypeVar("_Default")
 
@@ -108,11 +105,10 @@ class _Fields:
 def offered(pages: Pages, newest: EditionSummary | None) -> dict[str, Any]:
     """What the form offers, as its template sees it."""
     language = pages.stationery.language
-    zones = [zone for zone in sorted(timezones()) if zone.partition("/")[0] in _AREAS]
     return {
         "topics": _choices(pages, newest),
         "hours": [(hour, language.hour(hour)) for hour in range(24)],
-        "zones": ["UTC", *zones],
+        "zones": offered_zones(),
         "script": f"/static/{pages.script.name}",
     }
 

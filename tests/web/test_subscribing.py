@@ -88,6 +88,14 @@ def test_more_like_this_begins_her_taste(site: Site) -> None:
     assert site.get(f"/welcome/{site.token(Purpose.TASTE, number)}").status == 404
 
 
+def test_who_has_left_is_welcomed_no_more(site: Site) -> None:
+    number = site.enrol()
+    with site.store.writing() as connection:
+        roster.withdraw(connection, number, NOW)
+    page = site.get(f"/welcome/{site.token(Purpose.PREFERENCES, number)}")
+    assert (page.status, "You get no further mail" in page.text) == (200, True)
+
+
 def everybody(site: Site) -> list[str]:
     """Addresses of whom the roster knows every possible thing, and one it does not know."""
     names = [f"{state}@example.org" for state in ("active", "paused", "left", "barred", "erased")]

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import settings
 
 from newsletter.store.engine import Store, init_store, open_store
-from tests.compiled import compiled_once
 from tests.postgres import Cluster, cluster, programs
 
 # A busy machine is no fault of the code. In CI the examples are the same every time, so that a
@@ -15,12 +14,6 @@ from tests.postgres import Cluster, cluster, programs
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def templates_compiled_once() -> Iterator[None]:
-    with compiled_once():
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -15,6 +17,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.bccache import Bucket
 
 from newsletter.errors import ConfigurationError
 from newsletter.rendering.language import Language
@@ -37,6 +40,26 @@ def bundled_templates() -> Path:
 def template_folders(operators: Path | None) -> tuple[Path, ...]:
     """The operator's folder, if any, and the bundled one."""
     return (operators, bundled_templates()) if operators else (bundled_templates(),)
+
+
+class _Compiled(BytecodeCache):
+    """Templates that were compiled before, in this program: every kind of mail has an environment
+    of its own, and all of them share layout and style. Jinja2 compares the source by itself."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._code.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED = _Compiled()
 
 
 class Templates:
@@ -63,6 +86,7 @@ class Templates:
         own = [FileSystemLoader(operators)] if operators else []
         self._environment = Environment(
             loader=ChoiceLoader([*own, bundled, PrefixLoader({"bundled": bundled})]),
+            bytecode_cache=_COMPILED,
             autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701  # text is text
             undefined=StrictUndefined,
             trim_blocks=True,

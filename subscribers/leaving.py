@@ -29,7 +29,7 @@ def leave(connection: Connection, number: int, source: str, now: datetime) -> bo
     never fails."""
     reader = roster.get(connection, number)
     left = roster.withdraw(connection, number, now)
-    if left and reader and reader.state in {State.ACTIVE, State.PAUSED}:
+    if left and reader and reader.reads:
         _write_down(connection, number, Consent(LEFT, source, now))
     return left
 

@@ -63,12 +63,7 @@ def ask(connection: Connection, subscriber: int, paper: str, more: bool, now: da
         literal(now, Moment),
     ).where(_subscribers.c.number == subscriber)
     row = _insert(connection).from_select(["subscriber", "paper", "sign", "at"], hers)
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=[_her.subscriber, _her.paper],
-            set_={"sign": row.excluded.sign, "at": row.excluded.at, "set_aside_at": None},
-        )
-    )
+    connection.execute(_in_place(row))
 
 
 def begin(connection: Connection, enrolment: Enrolment, taste: Taste, now: datetime) -> Outcome:
@@ -83,11 +78,7 @@ def begin(connection: Connection, enrolment: Enrolment, taste: Taste, now: datet
         if paper not in known
     ]
     if new:
-        row = _insert(connection)
-        afresh = {"sign": row.excluded.sign, "at": row.excluded.at, "set_aside_at": None}
-        key = [_her.subscriber, _her.paper]
-        begun = row.on_conflict_do_update(index_elements=key, set_=afresh, where=~_counts)
-        connection.execute(begun, new)
+        connection.execute(_in_place(_insert(connection), ~_counts), new)
     unchanged = enrolment.outcome is Outcome.UNCHANGED
     return Outcome.UPDATED if new and unchanged else enrolment.outcome
 
@@ -152,6 +143,17 @@ def of(
 def named(connection: Connection) -> set[str]:
     """Every paper that anybody asks more or less of."""
     return set(connection.execute(select(_her.paper).where(_counts).distinct()).scalars())
+
+
+def _in_place(
+    row: sqlite.Insert | postgresql.Insert, where: ColumnElement[bool] | None = None
+) -> sqlite.Insert | postgresql.Insert:
+    """The row in place of the one that is there, where that one is such."""
+    return row.on_conflict_do_update(
+        index_elements=[_her.subscriber, _her.paper],
+        set_={"sign": row.excluded.sign, "at": row.excluded.at, "set_aside_at": None},
+        where=where,
+    )
 
 
 def _aside(subscriber: int, now: datetime) -> ColumnElement[bool]:

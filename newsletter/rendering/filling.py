@@ -1,6 +1,7 @@
 """Filling: what is personal goes into the places that the press left for it."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,7 +47,7 @@ class Frame:
     lists_rest: bool
 
 
-# Many readers share the best paper and what theirs are about; nobody shares a link.
+# Many readers share the best paper and what theirs are about.
 _shared = lru_cache(maxsize=4096)(segment)
 
 
@@ -57,12 +58,15 @@ def own_words(number: int, reason: str) -> tuple[Encoded, Encoded]:
     return encoded({"number": Words.plain(str(number)), "reason": reason_words(number, reason)})
 
 
-def encoded(values: Mapping[str, Printable]) -> tuple[Encoded, Encoded]:
-    """The values as quoted-printable, for the text and for HTML."""
+def encoded(
+    values: Mapping[str, Printable], links: AbstractSet[str] = frozenset()
+) -> tuple[Encoded, Encoded]:
+    """The values as quoted-printable, for the text and for HTML. `links` are the names of those
+    that no two readers share."""
     texts, htmls = {}, {}
     for name, value in values.items():
         key, text, html = name.encode(), str(value), value.__html__()
-        coded = segment if name.endswith("url") else _shared
+        coded = segment if name in links else _shared
         texts[key] = coded(text)
         htmls[key] = texts[key] if html == text else coded(html)
     return texts, htmls

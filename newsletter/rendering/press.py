@@ -97,7 +97,8 @@ class Press:
         """Her mail: the frame of this variant around these papers, each with its reason."""
         html_frame, text_frame = self._frame(variant)
         cards, entries = self._pieces([paper for paper, _ in papers], rest)
-        values = encoded({slot: getattr(reader, name) for name, slot in self._personal})
+        words = {slot: getattr(reader, name) for name, slot in self._personal}
+        values = encoded(words, self._links)
         own = [own_words(number, reason) for number, (_, reason) in enumerate(papers, 1)]
 
         def part(place: int, frame: Frame) -> list[bytes]:

@@ -71,7 +71,7 @@ def preview(
         slot = planner.slot(reader, history, now)
         note = "she is due now" if slot else "she is not due now: this is what she would get"
         paused = reader.state is State.PAUSED and (slot is None or reader.paused_until is None)
-        if paused or reader.state not in {State.ACTIVE, State.PAUSED}:
+        if paused or not reader.reads:
             note = f"she is {reader.state}: this is what she would get if she was not"
         if slot is None:
             slot = latest_slot(reader.preferences.rhythm(default_rhythm(settings)), now)

@@ -4,6 +4,7 @@ from binascii import a2b_qp
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import Self
 
 from newsletter.delivery.message import (
     Letterhead,
@@ -28,7 +29,8 @@ from newsletter.rendering.views import (
 )
 from newsletter.settings import Settings
 from newsletter.steps.stationery import Stationery
-from newsletter.store.editions import EditionSummary
+from newsletter.store.editions import EditionSummary, edition_of, some_listings
+from newsletter.store.engine import Store
 from newsletter.store.ledger import Printed
 from subscribers.links import Purpose
 from subscribers.model import Format, Subscriber
@@ -61,6 +63,19 @@ class Printer:
             {"edition": self._stationery.edition(edition)},
             self._views_of,
         )
+
+    @classmethod
+    def of(cls, store: Store, edition: int, catalogue: Catalogue, settings: Settings) -> Self:
+        """The printer of an edition in the store, which is asked for papers when they are first
+        wanted."""
+
+        def listings(papers: Sequence[PaperId]) -> Mapping[PaperId, Listing]:
+            with store.reading() as connection:
+                return some_listings(connection, edition, papers)
+
+        with store.reading() as connection:
+            summary = edition_of(connection, edition)
+        return cls(summary, catalogue, settings, listings)
 
     def message(
         self,

@@ -4,11 +4,10 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -18,8 +17,6 @@ from newsletter.delivery.message import Message
 from newsletter.delivery.opening import RelayAddress
 from newsletter.delivery.pace import Pace
 from newsletter.delivery.relay import Line
-from newsletter.editorial.editions import Listing
-from newsletter.editorial.papers import PaperId
 from newsletter.editorial.schedule import before, too_late
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import Temporary
@@ -32,7 +29,6 @@ from newsletter.steps.printing import Printer
 from newsletter.steps.specimens import proofread
 from newsletter.steps.unknown import suppress_unknown
 from newsletter.store import ledger, queue
-from newsletter.store.editions import edition_of, some_listings
 from newsletter.store.engine import Store
 from newsletter.store.ledger import Delivery, Ending, State
 from subscribers import roster
@@ -49,7 +45,6 @@ PAUSED = "paused"
 TOO_LATE = "too_late"
 """The reason of a delivery that waited until its reader's next slot was over too."""
 
-_RECEIVES = {SubscriberState.ACTIVE, SubscriberState.PAUSED}
 _NOBODY_KNOWS = "the run that had it in hand ended without a word"
 _RECOVERED = {
     Mark.ACCEPTED: (State.SENT, "the relay took it, as the journal of a run that died says"),
@@ -242,7 +237,7 @@ class _Books:
         return min(limit, left)
 
     def _why_gone(self, reader: Subscriber | None, delivery: Delivery) -> str | None:
-        if reader is None or reader.state not in _RECEIVES:
+        if reader is None or not reader.reads:
             return LEFT
         rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
         if reader.state is SubscriberState.PAUSED:
@@ -258,20 +253,13 @@ class _Books:
         for edition in {delivery.edition for delivery in deliveries} - self._printers.keys():
             with self._store.writing() as connection:
                 note_fingerprints(connection, edition, self._settings)
-                summary = edition_of(connection, edition)
-            printer = Printer(
-                summary, self._catalogue, self._settings, partial(self._listings, edition)
-            )
+            printer = Printer.of(self._store, edition, self._catalogue, self._settings)
             first = [delivery for delivery in deliveries if delivery.edition == edition]
             printer.ahead(
                 dict.fromkeys(each.paper_id for delivery in first for each in delivery.papers),
                 dict.fromkeys(paper for delivery in first for paper in delivery.rest),
             )
             self._printers[edition] = printer
-
-    def _listings(self, edition: int, papers: Sequence[PaperId]) -> Mapping[PaperId, Listing]:
-        with self._store.reading() as connection:
-            return some_listings(connection, edition, papers)
 
 
 def relay_address(settings: Settings) -> RelayAddress:

@@ -1,15 +1,10 @@
 """Printers: what shows mails as pages, kept for the editions that were asked for last."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
 from threading import Lock
 
-from newsletter.editorial.editions import Listing
-from newsletter.editorial.papers import PaperId
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
 from newsletter.steps.printing import Printer
-from newsletter.store.editions import edition_of, some_listings
 from newsletter.store.engine import Store
 from newsletter.store.ledger import Delivery
 from subscribers.model import Subscriber
@@ -31,18 +26,11 @@ class Printers:
     def page(self, reader: Subscriber, delivery: Delivery) -> str:
         """The HTML of her mail."""
         with self._lock:
-            printer = self._printers.pop(delivery.edition, None) or self._made(delivery.edition)
-            self._printers[delivery.edition] = printer
+            edition = delivery.edition
+            printer = self._printers.pop(edition, None) or Printer.of(
+                self._store, edition, self._catalogue, self._settings
+            )
+            self._printers[edition] = printer
             while len(self._printers) > _MOST_PRINTERS:
                 del self._printers[next(iter(self._printers))]
             return printer.page(reader, delivery.papers, delivery.rest)
-
-    def _made(self, edition: int) -> Printer:
-        with self._store.reading() as connection:
-            summary = edition_of(connection, edition)
-        fetch = partial(self._listings, edition)
-        return Printer(summary, self._catalogue, self._settings, fetch)
-
-    def _listings(self, edition: int, papers: Sequence[PaperId]) -> Mapping[PaperId, Listing]:
-        with self._store.reading() as connection:
-            return some_listings(connection, edition, papers)

@@ -3,10 +3,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from newsletter.demo.mailbox import Mailbox
 from newsletter.settings import RelaySettings
 from newsletter.store.engine import Store, open_store
+from tests.edges.browsing import launched
 from tests.web.inbox import Inbox
 from tests.web.site import Site, served, site_settings
 
@@ -23,6 +25,13 @@ def embedded(tmp_path: Path, empty_file: Path) -> Iterator[Store]:
 def site(tmp_path: Path, embedded: Store) -> Iterator[Site]:
     with served(embedded, site_settings(tmp_path)) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    """For the pages of a module's one site, which ends after it."""
+    with launched() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser
 
 from newsletter.editorial.papers import PaperId
-from newsletter.store.engine import open_store
-from tests.edges.browsing import AXE, CHROMIUM, PHONE, launched
-from tests.web.looking import looking
-from tests.web.publishing import paper, publish
-from tests.web.site import Site, served, site_settings
+from tests.edges.browsing import CHROMIUM
+from tests.web.looking import assert_fits, assert_keeps_to_itself, assert_sound, looking, shown
+from tests.web.publishing import paper
+from tests.web.site import Site
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
 LONG = "Incomprehensibilities" * 12
@@ -24,53 +22,32 @@ PATHS = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("looks")
-    store = open_store(f"sqlite:///{folder / 'store.sqlite3'}")
     long = paper(
         31, id=PaperId("doi:10.1000/x"), title=LONG, abstract=LONG, authors=(LONG, "عمر الخيام")
     )
-    publish(store, [*(paper(n, code="https://github.com/a/b") for n in range(1, 31)), long])
-    with served(store, site_settings(folder, curator="AK")) as running:
+    papers = [*(paper(n, code="https://github.com/a/b") for n in range(1, 31)), long]
+    with shown(tmp_path_factory.mktemp("looks"), papers, curator="AK") as running:
         yield running
-    store.close()
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with launched() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_objects_to_nothing(browser: Browser, site: Site, path: str, scheme: str) -> None:
     with looking(browser, site, path, scheme) as page:
-        page.evaluate(AXE_SCRIPT)
-        assert page.evaluate(AXE) == []
+        assert_sound(page)
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_has_to_be_scrolled_sideways(browser: Browser, site: Site, path: str) -> None:
     with looking(browser, site, path) as page:
-        for width in (320, PHONE, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_fits(page)
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path != NOT_THERE])
 def test_nobody_else_is_asked_and_nothing_is_refused(
     browser: Browser, site: Site, path: str
 ) -> None:
-    asked, complaints = [], []
-    context = browser.new_context()
-    page = context.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.goto(f"http://127.0.0.1:{site.port}{path}")
-    context.close()
-    assert len(asked) >= 2
-    assert all(url.startswith(f"http://127.0.0.1:{site.port}/") for url in asked)
-    assert complaints == []
+    assert_keeps_to_itself(browser, site, path)
 
 
 def test_a_paper_is_found_by_keyboard_alone(browser: Browser, site: Site) -> None:

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser
 
 from newsletter.settings import RelaySettings
-from newsletter.store.engine import open_store
 from subscribers import errands
 from subscribers.addresses import Address
 from subscribers.links import Errand, Purpose, mint_once
-from tests.edges.browsing import AXE, CHROMIUM, launched
+from tests.edges.browsing import CHROMIUM
 from tests.edges.handing import free_port
-from tests.web.looking import assert_for_everybody, looking
-from tests.web.site import NOW, Site, served, site_settings
+from tests.web.looking import assert_for_everybody, assert_sound, looking, shown
+from tests.web.site import NOW, Site
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
 PAGES = ["address", "own", "move", "question", "copy", "erase", "spent"]
@@ -24,18 +22,9 @@ readers = count()
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("looks")
-    store = open_store(f"sqlite:///{folder / 'store.sqlite3'}")
     relay = RelaySettings(host="127.0.0.1", port=free_port(), security="none")
-    with served(store, site_settings(folder, relay=relay)) as running:
+    with shown(tmp_path_factory.mktemp("looks"), relay=relay) as running:
         yield running
-    store.close()
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with launched() as opened:
-        yield opened
 
 
 def path_of(site: Site, page: str) -> str:
@@ -75,8 +64,7 @@ def test_she_moves_by_keyboard_alone(browser: Browser, site: Site) -> None:
         page.keyboard.type("@example.org")
         page.keyboard.press("Enter")
         page.wait_for_selector("h1:text('Look into your inbox')")
-        page.evaluate(AXE_SCRIPT)
-        assert page.evaluate(AXE) == []
+        assert_sound(page)
 
 
 def test_what_the_browser_took_for_an_address_is_asked_for_again(
@@ -87,5 +75,4 @@ def test_what_the_browser_took_for_an_address_is_asked_for_again(
         page.click("main button")
         page.wait_for_selector("[role=alert]")
         assert page.evaluate("document.activeElement.id") == "address"
-        page.evaluate(AXE_SCRIPT)
-        assert page.evaluate(AXE) == []
+        assert_sound(page)

@@ -1,19 +1,17 @@
 """The preferences in a real browser: narrow and wide, light and dark, by keyboard."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from newsletter.store.engine import open_store
 from subscribers import taste
 from subscribers.links import Purpose
 from subscribers.model import State
-from tests.edges.browsing import AXE, CHROMIUM, PHONE, launched
-from tests.web.publishing import paper, publish
-from tests.web.site import NOW, Site, served, site_settings
+from tests.edges.browsing import CHROMIUM
+from tests.web.looking import assert_fits, assert_keeps_to_itself, assert_sound, looking, shown
+from tests.web.publishing import paper
+from tests.web.site import NOW, Site
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
 LONG = "Incomprehensibilities" * 4
@@ -21,18 +19,9 @@ LONG = "Incomprehensibilities" * 4
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("looks")
-    store = open_store(f"sqlite:///{folder / 'store.sqlite3'}")
-    publish(store, [*(paper(n) for n in range(1, 31)), paper(31, title=LONG, votes=5000)])
-    with served(store, site_settings(folder)) as running:
+    papers = [*(paper(n) for n in range(1, 31)), paper(31, title=LONG, votes=5000)]
+    with shown(tmp_path_factory.mktemp("looks"), papers) as running:
         yield running
-    store.close()
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with launched() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -46,63 +35,37 @@ def number(site: Site, request: pytest.FixtureRequest) -> int:
     return number
 
 
-@contextmanager
-def looking(
-    browser: Browser, site: Site, number: int, scheme: str = "light", *, scripts: bool = True
-) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=f"http://127.0.0.1:{site.port}",
-        color_scheme=scheme,  # type: ignore[arg-type]
-        viewport={"width": PHONE, "height": 800},
-        bypass_csp=True,  # for axe, which we bring along
-        java_script_enabled=scripts,
-    )
-    page = context.new_page()
-    page.goto(f"/preferences/{site.token(Purpose.PREFERENCES, number)}")
-    yield page
-    context.close()
+def path_of(site: Site, number: int) -> str:
+    return f"/preferences/{site.token(Purpose.PREFERENCES, number)}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_objects_to_nothing_and_nothing_is_scrolled_sideways(
     browser: Browser, site: Site, number: int, scheme: str
 ) -> None:
-    with looking(browser, site, number, scheme) as page:
+    with looking(browser, site, path_of(site, number), scheme) as page:
         for press in ("", "button[value=week]", "button[value=save]"):
             if press == "button[value=save]":
                 page.fill("#timezone", "Mars/Phobos")
                 page.fill("#max_papers", "1000")
             if press:
                 page.click(press)
-            for width in (320, PHONE, 1280):
-                page.set_viewport_size({"width": width, "height": 800})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-            page.evaluate(AXE_SCRIPT)
-            assert page.evaluate(AXE) == []
+            assert_fits(page)
+            assert_sound(page)
         assert page.locator("[aria-invalid]").count() == 2
 
 
 def test_nobody_else_is_asked_and_nothing_is_refused(
     browser: Browser, site: Site, number: int
 ) -> None:
-    asked, complaints = [], []
-    context = browser.new_context()
-    page = context.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    token = site.token(Purpose.PREFERENCES, number)
-    page.goto(f"http://127.0.0.1:{site.port}/preferences/{token}")
-    page.click("button[value='follow computer-vision']")
-    context.close()
-    assert len(asked) >= 2
-    assert all(url.startswith(f"http://127.0.0.1:{site.port}/") for url in asked)
-    assert complaints == []
+    press = "button[value='follow computer-vision']"
+    assert_keeps_to_itself(browser, site, path_of(site, number), press)
 
 
 def test_without_scripts_she_follows_saves_and_pauses_by_keyboard(
     browser: Browser, site: Site, number: int
 ) -> None:
-    with looking(browser, site, number, scripts=False) as page:
+    with looking(browser, site, path_of(site, number), scripts=False) as page:
         page.focus("button[value='mute nlp']")
         page.keyboard.press("Enter")
         page.wait_for_url("**#t-nlp")

@@ -272,7 +272,7 @@ def test_addresses_come_from_the_settings_whatever_the_client_calls_us(stocked: 
 
 def test_the_log_names_pages_and_no_questions(own: Site) -> None:
     own.get("/search?q=secret")
-    assert [(told.page, told.status) for told in own.told] == [("search", 200)]
+    assert [(told.page, told.status) for told in own.told_soon(1)] == [("search", 200)]
     assert "secret" not in repr(own.told)
     assert isinstance(own.told[0], Served)
 

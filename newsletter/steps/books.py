@@ -37,8 +37,8 @@ class Job:
 class Books(Protocol):
     """What dispatch asks of the store."""
 
-    def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
-        """Write outcomes and claim up to `limit` deliveries, in one transaction; in a thread."""
+    async def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
+        """Write outcomes and claim up to `limit` deliveries, in one transaction."""
 
     def next_retry(self) -> datetime | None:
         """When the first deferred delivery may be tried again; in a thread."""

@@ -1,10 +1,10 @@
 """Dispatch: claimed deliveries to the relay's connections, and what became of them to the ledger.
 
-A clerk works in a thread, where the store is: in one transaction it writes the outcomes that have
-come in and claims the next deliveries, committed before the first byte of them leaves. Each
-connection has a worker that takes one delivery after the other and has it printed at that moment.
-So the wire does not wait for the store, nor one connection for another that is slow, and whoever
-leaves or moves until then is heard. Between two transactions the journal knows.
+A clerk keeps the books: in one transaction it writes the outcomes that have come in and claims the
+next deliveries, committed before the first byte of them leaves. Each connection has a worker that
+takes one delivery after the other and has it printed at that moment. So the wire does not wait for
+the disk, nor one connection for another that is slow, and whoever leaves or moves until then is
+heard. Between two transactions the journal knows.
 """
 
 import asyncio
@@ -115,7 +115,7 @@ class Dispatch:
         self._endings += [requeued(job.delivery) for job in self._ready]
         self._ready.clear()
         try:
-            await asyncio.to_thread(self._books.turn, self._endings, 0)
+            await self._books.turn(self._endings, 0)
         except Exception as error:  # noqa: BLE001  # the journal tells the next run what it lost
             self._fault = self._fault or error
         else:
@@ -148,7 +148,7 @@ class Dispatch:
         endings, self._endings = self._endings, []
         room = 0 if self._dry else self._group - len(self._ready)
         try:
-            jobs = await asyncio.to_thread(self._books.turn, endings, room)
+            jobs = await self._books.turn(endings, room)
         except BaseException:
             self._endings = endings + self._endings
             self._is_in_the_dark = True

@@ -5,7 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from newsletter.steps.printing import Printer
 from newsletter.steps.specimens import proofread
 from newsletter.steps.unknown import suppress_unknown
 from newsletter.store import ledger, queue
-from newsletter.store.engine import Store
+from newsletter.store.engine import Store, WouldWait
 from newsletter.store.ledger import Delivery, Ending, State
 from subscribers import roster
 from subscribers.departures import departures
@@ -182,26 +182,40 @@ class _Books:
         now, began = self._began
         return now + timedelta(seconds=time.monotonic() - began)
 
-    def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
-        """One transaction: outcomes in, the next deliveries out."""
+    async def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
+        """One transaction: outcomes in, the next deliveries out. The rows in the loop where that
+        takes no waiting, since two threads would take turns at the interpreter; the commit, which
+        waits for the disk, in a thread."""
+        try:
+            jobs, under_way = self._rows(endings, limit, at_once=True)
+        except WouldWait:
+            jobs, under_way = await asyncio.to_thread(self._rows, endings, limit)
+        await asyncio.to_thread(under_way.close)
+        try:
+            await self._make_printers([job.delivery for job in jobs])
+        except BaseException:
+            back = [ledger.requeued(job.delivery) for job in jobs]
+            _, under_way = await asyncio.to_thread(self._rows, back, 0)
+            await asyncio.to_thread(under_way.close)
+            raise
+        return jobs
+
+    def _rows(
+        self, endings: Sequence[Ending], limit: int, *, at_once: bool = False
+    ) -> tuple[list[Job], ExitStack]:
+        """The jobs claimed, and the transaction under way, which closing commits."""
         now = self.clock()
-        with self._store.writing() as connection:
+        with ExitStack() as stack:
+            connection = stack.enter_context(self._store.writing(at_once=at_once))
             ledger.record(connection, endings, now)
             self.suppressed += suppress_unknown(connection, endings, now)
             if limit and self._settings.relay.daily_cap:
                 limit = self._capped(connection, limit, now)
-            if not limit:
-                return []
-            deliveries = ledger.claim(connection, self._run, limit, now)
+            deliveries = ledger.claim(connection, self._run, limit, now) if limit else []
             moved = departures(connection)
             readers = roster.some(connection, [d.subscriber for d in deliveries])
-        try:
-            self._make_printers(deliveries)
-        except BaseException:
-            with self._store.writing() as connection:
-                ledger.record(connection, [ledger.requeued(d) for d in deliveries], now)
-            raise
-        return [Job(d, readers.get(d.subscriber), moved) for d in deliveries]
+            jobs = [Job(d, readers.get(d.subscriber), moved) for d in deliveries]
+            return jobs, stack.pop_all()
 
     def next_retry(self) -> datetime | None:
         """When the first deferred delivery may be tried again."""
@@ -246,20 +260,23 @@ class _Books:
                 return PAUSED
         return TOO_LATE if too_late(delivery.slot, rhythm, self.clock()) else None
 
-    def _make_printers(self, deliveries: Sequence[Delivery]) -> None:
+    async def _make_printers(self, deliveries: Sequence[Delivery]) -> None:
         """Ready for these, most of whose papers the next ones will have too."""
-        if deliveries and not self._printers:
-            proofread(self._catalogue, self._settings)
         for edition in {delivery.edition for delivery in deliveries} - self._printers.keys():
-            with self._store.writing() as connection:
-                note_fingerprints(connection, edition, self._settings)
-            printer = Printer.of(self._store, edition, self._catalogue, self._settings)
             first = [delivery for delivery in deliveries if delivery.edition == edition]
-            printer.ahead(
-                dict.fromkeys(each.paper_id for delivery in first for each in delivery.papers),
-                dict.fromkeys(paper for delivery in first for paper in delivery.rest),
-            )
-            self._printers[edition] = printer
+            self._printers[edition] = await asyncio.to_thread(self._made_printer, edition, first)
+
+    def _made_printer(self, edition: int, first: Sequence[Delivery]) -> Printer:
+        if not self._printers:
+            proofread(self._catalogue, self._settings)
+        with self._store.writing() as connection:
+            note_fingerprints(connection, edition, self._settings)
+        printer = Printer.of(self._store, edition, self._catalogue, self._settings)
+        printer.ahead(
+            dict.fromkeys(each.paper_id for delivery in first for each in delivery.papers),
+            dict.fromkeys(paper for delivery in first for paper in delivery.rest),
+        )
+        return printer
 
 
 def relay_address(settings: Settings) -> RelayAddress:

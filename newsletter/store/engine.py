@@ -1,8 +1,9 @@
 """The store: SQLite in the data directory by default, PostgreSQL by URL, the same code on both."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -28,7 +29,7 @@ VERSION_TABLE = "paper_round_version"
 
 # An import of a million readers is one transaction; a run waits for it rather than leave the mails
 # it has just sent in doubt.
-_BUSY_SECONDS = 1200
+_BUSY_MILLISECONDS = 1_200_000
 _Item = TypeVar("_Item")
 
 # What the driver writes to standard error about a lost server, it raises as well.
@@ -39,6 +40,10 @@ def in_groups(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
     """The items in runs of at most `size`: SQLite binds at most 32,766 parameters a statement."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+class WouldWait(Exception):
+    """Not at once: another one is writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,15 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction, committed at the end, rolled back on an exception."""
+    def writing(self, *, at_once: bool = False) -> Iterator[Connection]:
+        """A transaction, committed at the end, by whatever thread, and rolled back on an exception.
+        `at_once` raises WouldWait where another one is writing, or the store is a server's."""
+        if at_once and not self._is_embedded:
+            raise WouldWait
         with (
-            self._turn(),
+            self._turn(at_once=at_once),
             _answering(self.engine),
-            self._for_writing() as connection,
+            self.engine.connect().execution_options(writes=True, at_once=at_once) as connection,
             connection.begin(),
         ):
             yield connection
@@ -68,8 +76,8 @@ class Store:
     @contextmanager
     def trying(self) -> Iterator[Connection]:
         """A transaction that is always rolled back: what would happen."""
-        with self._turn(), _answering(self.engine), self._for_writing() as connection:
-            transaction = connection.begin()
+        with self._turn(), _answering(self.engine), self.engine.connect() as connection:
+            transaction = connection.execution_options(writes=True).begin()
             try:
                 yield connection
             finally:
@@ -78,7 +86,7 @@ class Store:
     def check(self) -> None:
         """Raises ConfigurationError for a SQLite store with a damaged page: some 10 ms for 10,000
         readers, and a run should not find out after half of them have their mail."""
-        if self.engine.dialect.name != "sqlite":
+        if not self._is_embedded:
             return
         with self.reading() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
@@ -98,13 +106,21 @@ class Store:
                 f"the store {self.engine.url!r} does not answer: {_first_line(error)}"
             ) from error
 
-    def _turn(self) -> AbstractContextManager[object]:
+    @property
+    def _is_embedded(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def _turn(self, *, at_once: bool = False) -> Iterator[None]:
         """Threads of one process that write to SQLite queue up here. In SQLite itself they would
         nap for up to 100 ms between two tries, in no order, each with a connection in its hands."""
-        return self._writers if self.engine.dialect.name == "sqlite" else nullcontext()
-
-    def _for_writing(self) -> Connection:
-        return self.engine.connect().execution_options(writes=True)
+        if self._is_embedded and not self._writers.acquire(blocking=not at_once):
+            raise WouldWait
+        try:
+            yield
+        finally:
+            if self._is_embedded:
+                self._writers.release()
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -198,7 +214,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver would otherwise begin transactions where it sees fit; `_begin_sqlite` does it.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA journal_mode = WAL")
     # In WAL mode NORMAL may lose the last commits on power loss: a claim lost is a mail sent twice.
     cursor.execute("PRAGMA synchronous = FULL")
@@ -208,8 +224,20 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # IMMEDIATE takes the write lock at once: a transaction that read first could not get it later.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    begin = "BEGIN IMMEDIATE" if options.get("writes") else "BEGIN"
+    if not options.get("at_once"):
+        connection.exec_driver_sql(begin)
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql(begin)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            raise WouldWait from error
+        raise
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
 
 
 def _version(engine: Engine) -> str | None:

@@ -1,8 +1,10 @@
 """The archive and the ledger, on SQLite and on PostgreSQL alike."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,7 +21,14 @@ from newsletter.editorial.topics import Catalogue, Topic
 from newsletter.errors import AnotherRun, ConfigurationError, StoreUnavailable
 from newsletter.steps.send import recover
 from newsletter.store import archive, editions, ledger, library
-from newsletter.store.engine import HEAD, VERSION_TABLE, Store, init_store, open_store
+from newsletter.store.engine import (
+    HEAD,
+    VERSION_TABLE,
+    Store,
+    WouldWait,
+    init_store,
+    open_store,
+)
 from newsletter.store.histories import History, histories_of
 from newsletter.store.ledger import Ending, Planned, Printed, State
 from newsletter.store.lock import run_lock
@@ -221,6 +230,53 @@ def test_what_is_tried_is_rolled_back(store: Store) -> None:
         assert not library.is_empty(connection)
     with store.reading() as connection:
         assert library.is_empty(connection)
+
+
+def test_who_asks_at_once_is_not_kept_waiting_by_another_program(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    ours, theirs = open_store(url), open_store(url)
+    with theirs.writing() as connection:
+        archive.file_papers(connection, [paper(1)], DAY)
+        with pytest.raises(WouldWait), ours.writing(at_once=True):
+            pass
+    with ours.writing(at_once=True) as connection:
+        assert not library.is_empty(connection)
+        # The next one to ask may be patient again.
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1_200_000
+    ours.close()
+    theirs.close()
+
+
+def test_nor_by_another_thread(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    with store.writing(), pytest.raises(WouldWait), store.writing(at_once=True):
+        pass
+    store.close()
+
+
+def test_a_server_is_never_asked_at_once(postgres: Cluster) -> None:
+    url = postgres.database()
+    init_store(url)
+    store = open_store(url)
+    with pytest.raises(WouldWait), store.writing(at_once=True):
+        pass
+    store.close()
+
+
+def test_what_one_thread_has_written_another_may_commit(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    with ExitStack() as stack:
+        connection = stack.enter_context(store.writing(at_once=True))
+        archive.file_papers(connection, [paper(1)], DAY)
+        under_way = stack.pop_all()
+    with store.reading() as connection:
+        assert library.is_empty(connection)
+    committing = Thread(target=under_way.close)
+    committing.start()
+    committing.join()
+    with store.reading() as connection, store.writing(at_once=True):
+        assert not library.is_empty(connection)
+    store.close()
 
 
 def test_one_run_at_a_time(store: Store, tmp_path: Path) -> None:

@@ -137,6 +137,25 @@ def test_a_row_that_cannot_be_printed_keeps_nobody_else_from_her_mail(ready: Pla
     assert "cannot be printed" in row["reason"]
 
 
+def test_a_run_waits_for_another_who_writes(ready: Place) -> None:
+    slowly = {"NEWSLETTER_RELAY__CONNECTIONS": "1", "NEWSLETTER_RELAY__RATE_PER_SECOND": "100"}
+    with ScriptedServer() as server:
+        ready.configure(port=server.port)
+        running = ready.started("send", *MORNING[2:], env=slowly)
+        while not server.mails:
+            assert running.poll() is None, ready.said(running)
+            time.sleep(0.001)
+        store = sqlite3.connect(ready.folder / "var/newsletter.sqlite3", isolation_level=None)
+        store.execute("BEGIN IMMEDIATE")
+        time.sleep(0.6)
+        # What was claimed has left meanwhile, and nothing else.
+        assert len(server.mails) <= 2 * GROUP
+        store.execute("COMMIT")
+        store.close()
+        assert running.wait(30) == 0, ready.said(running)
+        assert taken(server) == dict.fromkeys(EVERYONE, 1)
+
+
 def test_the_report_of_a_run_adds_up_to_those_who_were_due(ready: Place) -> None:
     ready("subscribers", "remove", "r003@example.org")
     script = {

@@ -40,7 +40,7 @@ class Books:
         self.left: set[int] = set()
         self.unprintable = 0
 
-    def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
+    async def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
         if len(self.states) >= self.fails_after:
             raise StoreUnavailable("the disk is full")
         self.states |= {ending.number: ending.state for ending in endings}

@@ -79,7 +79,7 @@ class LedgerBooks:
         self._store, self._run, self._now, self._trouble = store, run, now, trouble
         self._turns = 0
 
-    def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
+    async def turn(self, endings: Sequence[Ending], limit: int) -> list[Job]:
         self._turns += 1
         kept, told = self._kept_and_told()
         if not kept:

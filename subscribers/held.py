@@ -19,7 +19,7 @@ def held(connection: Connection, number: int) -> dict[str, object] | None:
         return None
     her = _subscribers.c
     times = connection.execute(
-        select(her.joined_at, her.changed_at, her.told_at).where(her.number == number)
+        select(her.joined_at, her.changed_at, her.told_at, her.unheard).where(her.number == number)
     ).one()
     return {
         "number": reader.number,
@@ -30,6 +30,7 @@ def held(connection: Connection, number: int) -> dict[str, object] | None:
         "joined_at": moment(times.joined_at),
         "changed_at": moment(times.changed_at),
         "told_at": moment(times.told_at) if times.told_at else None,
+        "unheard": json.loads(times.unheard) if times.unheard else None,
         "preferences": reader.preferences.as_json(),
         "consents": [
             {"ground": given.ground, "source": given.source, "at": moment(given.at)}

@@ -8,7 +8,7 @@ where that has gone the decision is made anew.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
@@ -33,7 +33,6 @@ from subscribers.tables import subscribers as _subscribers
 from subscribers.tables import tastes as _tastes
 
 _DEPARTURES = {Move.WITHDRAW, Move.PAUSE, Move.SUPPRESS}
-_QUIET = timedelta(hours=1)
 _PAGE = 1000  # rows fetched at a time while streaming
 _her = _subscribers.c
 
@@ -207,14 +206,6 @@ def pause(connection: Connection, number: int, until: date | None, now: datetime
 def resume(connection: Connection, number: int, now: datetime) -> bool:
     """End her pause; whether there was one. Raises IllegalMove."""
     return _move(connection, number, Move.RESUME, now, {"paused_until": None})
-
-
-def tell(connection: Connection, number: int, now: datetime) -> bool:
-    """Whether a mail about a change of hers is due: none was within the hour before `now`, so that
-    one tells of many taps. From now on one was."""
-    unheard = or_(_her.told_at.is_(None), _her.told_at <= now - _QUIET)
-    told = update(_subscribers).where(_her.number == number, unheard).values(told_at=now)
-    return connection.execute(told).rowcount == 1
 
 
 def withdraw(connection: Connection, number: int, now: datetime) -> bool:

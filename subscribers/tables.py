@@ -81,6 +81,7 @@ subscribers = Table(
     Column("joined_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("told_at", Moment),  # when a mail last told her of a change
+    Column("unheard", Text),  # JSON, how it stood before the first change she has not heard of
     # Without it SQLite gives the number of an erased subscriber to the next one, and the links in
     # old mails, which never expire, would be hers.
     sqlite_autoincrement=True,

@@ -24,8 +24,10 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from newsletter.delivery.replies import Sent
 from newsletter.sources import Fault
 from newsletter.steps.books import Watch
+from newsletter.steps.notify import Noted
 from newsletter.store.ledger import Delivery, Ending, State
 
 # json.dumps would make one for each event: there is one for each mail.
@@ -117,6 +119,15 @@ class Log:
         )
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             yield _Bar(progress)
+
+    def notice(self, noted: Noted) -> None:
+        """What became of a mail about something a reader did."""
+        self.event(
+            "notice_sent" if isinstance(noted.outcome, Sent) else "notice_failed",
+            notice=noted.notice,
+            subscriber=noted.subscriber,
+            reason=noted.outcome.words,
+        )
 
     def delivery(self, delivery: Delivery, ending: Ending) -> None:
         self.event(

@@ -43,7 +43,7 @@ def run(
         else:
             with _tallied(log, store):
                 with log.watching() as watch:
-                    report = running.run(store, morning, haul, watch, log.asking)
+                    report = running.run(store, morning, haul, watch, log.asking, log.notice)
                 _show(log, report, morning)
         if report.waiting:
             raise NotYet(running.waiting(report.waiting, morning))

@@ -8,7 +8,6 @@ import click
 
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.cli.events import Log
-from newsletter.delivery.replies import Sent
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
 from newsletter.store.engine import Store
@@ -37,7 +36,7 @@ def serve_pages(
     """Serve them at this host and port until SIGTERM or Ctrl-C."""
     from newsletter.web.application import application  # 0.3 s that no other command needs
     from newsletter.web.guards import Served
-    from newsletter.web.pages import Noted, Pages
+    from newsletter.web.pages import Pages
     from newsletter.web.serving import listening, server
 
     log = Log()
@@ -49,15 +48,8 @@ def serve_pages(
         else:
             log.event("page_served", **facts, milliseconds=served.milliseconds)
 
-    def noted(note: Noted) -> None:
-        facts = {"notice": note.notice, "subscriber": note.subscriber, "reason": note.outcome.words}
-        if isinstance(note.outcome, Sent):
-            log.event("notice_sent", **facts)
-        else:
-            log.event("notice_failed", **facts)
-
     host, port = place
-    app = application(Pages(settings, store, catalogue, clock, noted), tell)
+    app = application(Pages(settings, store, catalogue, clock, log.notice), tell)
     with listening(host, port) as socket, suppress(KeyboardInterrupt):
         click.echo(f"Serving the readers' pages on http://{host}:{port}; Ctrl-C ends it.")
         log.event("serving_began", host=host, port=port)

@@ -82,7 +82,8 @@ def demo_morning(place: DemoPlace, catalogue: Catalogue) -> DemoMorning:
         with store.writing() as connection:
             import_csv(connection, readers, _CONSENT, catalogue.slugs, NOW)
         morning = Morning(DAY, NOW, catalogue, place.settings)
-        report = run(store, morning, haul_of(papers), _Unwatched(), lambda _source: None)
+        nobody = _Unwatched()
+        report = run(store, morning, haul_of(papers), nobody, nobody.hears, nobody.hears)
     edition = report.edition
     assert edition is not None, "the demo's hour is after that of publishing"  # noqa: S101
     return _told(store, edition, place.mails)
@@ -94,6 +95,8 @@ class _Unwatched:
     def expect(self, _mails: int, /) -> None: ...
 
     def __call__(self, _delivery: Delivery, _ending: Ending, /) -> None: ...
+
+    def hears(self, _of: object, /) -> None: ...
 
 
 def _settings(folder: Path, port: int, base_url: str) -> Settings:

@@ -20,10 +20,11 @@ def wishes_words(
         rest = language.number(len(named) - _MOST_NAMED)
         named = [*named[:_MOST_NAMED], language.gettext("{n} more").format(n=rest)]
     what = language.list(named) if named else language.gettext("the day's best papers")
-    return Words.folded(f"{what}, {_when(rhythm, language)}.")
+    return Words.folded(f"{what}, {when_words(rhythm, language)}.")
 
 
-def _when(rhythm: Rhythm, language: Language) -> str:
+def when_words(rhythm: Rhythm, language: Language) -> str:
+    """When she reads: "every weekday at 7:00 AM (Europe/Berlin)"."""
     pattern = {
         Frequency.DAILY: language.gettext("every day at {hour} ({zone})"),
         Frequency.WEEKDAYS: language.gettext("every weekday at {hour} ({zone})"),

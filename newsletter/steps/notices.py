@@ -13,6 +13,7 @@ from newsletter.delivery.message import (
 )
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.topics import Catalogue
+from newsletter.rendering.changes import changes_in
 from newsletter.rendering.kinds import (
     ADDRESS,
     CHANGED,
@@ -42,6 +43,7 @@ from subscribers.addresses import Address
 from subscribers.errands import Invitation
 from subscribers.links import Errand, Purpose
 from subscribers.model import Subscriber
+from subscribers.telling import News
 
 LINKS = {
     Errand.MOVE: MOVE,
@@ -97,15 +99,20 @@ class Notices:
         }
         return self._message(WELCOME, reader.address, reader.number, view, when, own)
 
-    def changed(self, reader: Subscriber, when: datetime) -> Message:
-        """Word to a reader that her preferences are now as they are."""
+    def changed(self, news: News, when: datetime) -> Message:
+        """Word to a reader of what has changed, with what was before."""
+        reader, stationery = news.reader, self._stationery
         view = ChangedView(
             name=_name(reader),
             wishes=self._wishes(reader),
-            unsubscribe_url=Words.plain(self._stationery.leaving(reader.number).url),
+            unsubscribe_url=Words.plain(stationery.leaving(reader.number).url),
             preferences_url=self._preferences(reader),
         )
-        return self._message(CHANGED, reader.address, reader.number, view, when)
+        default, language = default_rhythm(self._settings), stationery.language
+        changes = changes_in(news.before, news.now, default, self._catalogue, language)
+        return self._message(
+            CHANGED, reader.address, reader.number, view, when, {"changes": changes}
+        )
 
     def goodbye(self, reader: Subscriber, when: datetime) -> Message:
         """The last mail, with the page where she can take it back."""

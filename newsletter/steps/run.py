@@ -1,6 +1,6 @@
 """Run: gather → publish → plan → send for whoever is due. What cron calls every hour."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,8 +13,10 @@ from newsletter.editorial.topics import Catalogue
 from newsletter.errors import NotYet
 from newsletter.settings import Settings
 from newsletter.sources import Haul
+from newsletter.steps.again import tell_again
 from newsletter.steps.books import Watch
 from newsletter.steps.gather import Asking, Gathering, fetched, gather, put_away
+from newsletter.steps.notify import Noted
 from newsletter.steps.plan import PlanReport, plan
 from newsletter.steps.publish import publish
 from newsletter.steps.retention import forget_old
@@ -72,11 +74,17 @@ class RunReport:
 
 
 def run(
-    store: Store, morning: Morning, haul: Haul | None, watch: Watch, asking: Asking
+    store: Store,
+    morning: Morning,
+    haul: Haul | None,
+    watch: Watch,
+    asking: Asking,
+    noted: Callable[[Noted], None],
 ) -> RunReport:
     """The whole morning under the run's lock. Raises AnotherRun, and what its steps raise."""
     settings, catalogue, now = morning.settings, morning.catalogue, morning.now
     with run_lock(store, settings.data_dir):
+        tell_again(store, catalogue, settings, now, noted)  # readers wait for it: it goes first
         hauls = _hauls(store, morning, haul, asking)
         with store.writing() as connection:
             report = _composed(connection, morning, hauls)

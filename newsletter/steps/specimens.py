@@ -25,6 +25,8 @@ from newsletter.store.ledger import Printed
 from subscribers.addresses import Address
 from subscribers.errands import Invitation
 from subscribers.model import Frequency, Preferences, State, Subscriber
+from subscribers.telling import News
+from subscribers.terms import Terms
 
 _DAY = date(2026, 3, 13)
 _NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
@@ -84,7 +86,7 @@ def specimens(
     yield Specimen("confirm", CONFIRM, question, Stationery(settings).url("confirm", token))
     welcome = notices.welcome(reader, first, edition, listings[:3], _NOW)
     yield Specimen("welcome", WELCOME, welcome, out)
-    yield Specimen("changed", CHANGED, notices.changed(reader, _NOW), out)
+    yield Specimen("changed", CHANGED, notices.changed(_news(reader), _NOW), out)
     yield Specimen("goodbye", GOODBYE, notices.goodbye(reader, _NOW), out)
     yield from _of_links(notices, Stationery(settings), reader)
 
@@ -143,6 +145,14 @@ def _reader(catalogue: Catalogue, frequency: Frequency) -> Subscriber:
     preferences = Preferences(topics=topics, keywords=("pruning",), frequency=frequency)
     address = Address.parse("ada@example.org")
     return Subscriber(1, address, "Ada Lovelace", State.ACTIVE, preferences)
+
+
+def _news(reader: Subscriber) -> News:
+    """That she muted a word and paused, by a link in a mail."""
+    now = replace(reader.preferences, muted_keywords=("benchmark",))
+    paused = Terms(State.PAUSED, (_NOW + timedelta(weeks=4)).date(), now, 12)
+    before = Terms(State.ACTIVE, None, reader.preferences, 12)
+    return News(replace(reader, preferences=now), before, paused)
 
 
 def _made_up(catalogue: Catalogue, texts: Texts) -> list[Listing]:

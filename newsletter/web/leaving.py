@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages
-from subscribers import errands, roster
+from subscribers import errands, roster, telling
 from subscribers import leaving as departing
 from subscribers.links import Purpose
 from subscribers.model import Frequency, State, Subscriber
@@ -78,12 +78,16 @@ def weekly(pages: Pages, asked: Asked) -> Response:
 def undo(pages: Pages, asked: Asked) -> Response:
     """The departure taken back, where it was hers and of the last day."""
     number, now = pages.reader(Purpose.UNSUBSCRIBE, asked.params["token"]), pages.clock()
+    news = None
     with pages.store.writing() as connection:
+        gone = roster.get(connection, number)
+        before = telling.terms_of(connection, gone) if gone else None
         back = departing.come_back(connection, number, "the link in a mail", now)
+        if back and before:
+            news = telling.tell(connection, number, before, now)
         reader = roster.get(connection, number)
-        tells = back and roster.tell(connection, number, now)
     response = pages.show("back", reads=reader is not None and reader.reads)
-    return pages.telling(response, reader) if tells and reader else response
+    return pages.telling(response, news)
 
 
 def _less(

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,23 +16,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from newsletter.delivery.message import Message
-from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused
+from newsletter.delivery.replies import Concern, Deferred, Doubtful, Refused
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import ConfigurationError, Temporary
 from newsletter.settings import Settings
 from newsletter.steps.foretaste import Foretaste
 from newsletter.steps.notices import Notices
-from newsletter.steps.notify import notify
+from newsletter.steps.notify import Noted, is_settled, notify
 from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
 from newsletter.web.clients import Limit
 from newsletter.web.printers import Printers
 from newsletter.web.public import Rack
-from subscribers import errands, links, roster
+from subscribers import errands, links, roster, telling
 from subscribers.errands import Invitation
 from subscribers.errors import IllegalMove, LinkExpired
 from subscribers.links import Errand, Purpose
 from subscribers.model import Subscriber
+from subscribers.telling import News
 
 _NOTICES_AT_ONCE = 2
 
@@ -53,16 +55,6 @@ class Asset:
     name: str
     kind: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What became of a notice to a reader."""
-
-    notice: str
-    subscriber: int | None
-    """None where the store was away, so that nobody was looked up."""
-    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -137,11 +129,17 @@ class Pages:
         return asyncio.Semaphore(_NOTICES_AT_ONCE)
 
     def notifying(
-        self, response: Response, notice: str, reader: int, make: Callable[[], Message]
+        self,
+        response: Response,
+        notice: str,
+        reader: int,
+        make: Callable[[], Message],
+        settled: Callable[[], None] | None = None,
     ) -> Response:
         """The response, after which a notice is made and handed to the relay: what it tells of is
-        committed, and she does not wait for the relay."""
-        response.background = BackgroundTask(self._notify, notice, reader, make)
+        committed, and she does not wait for the relay. Once nothing more can come of offering it
+        again, it is `settled`."""
+        response.background = BackgroundTask(self._notify, notice, reader, make, settled)
         return response
 
     def changing(
@@ -152,25 +150,32 @@ class Pages:
         path: str | None = None,
     ) -> Response:
         """The page `done` of the reader as a move has left her, committed before the answer; where
-        the move says that it is weighty she is told by mail, once an hour. Who has left since she
-        was looked up gets the page for that, with `path`."""
-        now = self.clock()
+        the move says that it is weighty she is told by mail, at most one an hour. Who has left
+        since she was looked up gets the page for that, with `path`."""
+        news = None
         try:
             with self.store.writing() as connection:
                 fresh = roster.get(connection, reader.number) or reader
-                weighty = move(connection, fresh)
+                before = telling.terms_of(connection, fresh)
+                if move(connection, fresh):
+                    news = telling.tell(connection, reader.number, before, self.clock())
                 after = roster.get(connection, reader.number)
-                tells = weighty and roster.tell(connection, reader.number, now)
         except IllegalMove:
             after = None
-        if after is None:
-            return self.left(path)
-        return self.telling(done(after), after) if tells else done(after)
+        return self.left(path) if after is None else self.telling(done(after), news)
 
-    def telling(self, response: Response, reader: Subscriber) -> Response:
-        """The response, after which she is told by mail how her subscription stands now."""
-        now, changed = self.clock(), self.notices.changed
-        return self.notifying(response, "changed", reader.number, lambda: changed(reader, now))
+    def telling(self, response: Response, news: News | None) -> Response:
+        """The response, after which she is told the news by mail, if there are any."""
+        if news is None:
+            return response
+        now, number = self.clock(), news.reader.number
+
+        def settled() -> None:
+            with self.store.writing() as connection:
+                telling.heard(connection, number, news.now)
+
+        changed = self.notices.changed
+        return self.notifying(response, "changed", number, lambda: changed(news, now), settled)
 
     def asking(
         self,
@@ -198,7 +203,13 @@ class Pages:
         response.background = BackgroundTask(after)
         return response
 
-    async def _notify(self, notice: str, reader: int, make: Callable[[], Message]) -> None:
+    async def _notify(
+        self,
+        notice: str,
+        reader: int,
+        make: Callable[[], Message],
+        settled: Callable[[], None] | None = None,
+    ) -> None:
         try:
             async with self._desk:
                 message = await run_in_threadpool(make)
@@ -208,6 +219,9 @@ class Pages:
         except asyncio.CancelledError:  # nothing comes after it but the end of the server
             outcome = Doubtful("the server ended before an answer came")
         self.noted(Noted(notice, reader, outcome))
+        if settled and is_settled(outcome):
+            with suppress(Temporary):  # then it is offered again, and told twice
+                await run_in_threadpool(settled)
 
     def asset(self, name: str) -> Response | None:
         """The file of that name, to be kept by the browser."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from newsletter.editorial.notes import foreword
 from newsletter.errors import ConfigurationError
+from newsletter.rendering.changes import ChangeView
 from newsletter.rendering.kinds import (
     ADDRESS,
     CHANGED,
@@ -92,7 +93,11 @@ def notices(hostile: str) -> list[tuple[Kind, object]]:
 def test_every_notice_is_the_notice_printed_whole(place: int, hostile: str, named: bool) -> None:
     kind, to = notices(hostile)[place]
     variant = Variant(named=named)
-    for shared in ({"best": [view(paper(1, hostile))]}, {"edition": None, "best": []}):
+    change = ChangeView("Keywords", Words.plain(clean_name(hostile)), Words.plain("& so on"))
+    for shared in (
+        {"best": [view(paper(1, hostile))], "changes": [change, change]},
+        {"edition": None, "best": [], "changes": []},
+    ):
         seen = context() | shared
         body = pressed({}, None, seen, kind).body(variant, to)
         expected = by_the_library(*whole(variant, to, shared=seen, kind=kind))

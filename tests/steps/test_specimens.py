@@ -17,12 +17,17 @@ from newsletter.steps.notices import Notices
 from newsletter.steps.specimens import for_looking, proofread, specimens
 from subscribers.addresses import Address
 from subscribers.model import Preferences, State, Subscriber
+from subscribers.telling import News
+from subscribers.terms import Terms
 
 SETTINGS = for_looking(FixedSettings())
 CATALOGUE = load_catalogue(SETTINGS)
 NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
 ADA = Subscriber(
     7, Address.parse("ada@example.org"), "Ada <b>", State.ACTIVE, Preferences(("robotics",))
+)
+NEWS = News(
+    ADA, Terms(State.ACTIVE, None, Preferences(), 0), Terms(State.PAUSED, None, ADA.preferences, 0)
 )
 
 
@@ -63,7 +68,7 @@ def test_the_question_says_nothing_of_whoever_asked_and_offers_no_list_to_leave(
 def test_who_is_on_the_list_can_leave_from_every_notice_but_the_last() -> None:
     notices = Notices(CATALOGUE, SETTINGS)
     welcome = notices.welcome(ADA, NOW + timedelta(hours=20), None, (), NOW)
-    changed = notices.changed(ADA, NOW)
+    changed = notices.changed(NEWS, NOW)
     goodbye = notices.goodbye(ADA, NOW)
     assert "You asked for:\nRobotics, every day at 7:00 AM (UTC).\n" in text_of(welcome)
     assert "Welcome, Ada &lt;b&gt;<" in text_of(welcome, "html")
@@ -77,7 +82,7 @@ def test_who_is_on_the_list_can_leave_from_every_notice_but_the_last() -> None:
 
 def test_a_notice_is_the_same_bytes_again_and_another_hours_is_another_mail() -> None:
     first, again, later = (
-        Notices(CATALOGUE, SETTINGS).changed(ADA, when)
+        Notices(CATALOGUE, SETTINGS).changed(NEWS, when)
         for when in (NOW, NOW, NOW + timedelta(hours=1))
     )
     assert first.as_bytes() == again.as_bytes()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from subscribers import roster
@@ -18,7 +18,7 @@ from subscribers.addresses import Address
 from subscribers.errors import IllegalMove
 from subscribers.links import Errand
 from subscribers.model import Consent, Move, Preferences, State, Subscriber, after
-from subscribers.suppressions import address_hash, reason_barred
+from subscribers.suppressions import ERASED, address_hash, reason_barred
 from subscribers.tables import errands as _errands
 from subscribers.tables import questions as _questions
 from subscribers.tables import subscribers as _subscribers
@@ -27,7 +27,10 @@ CONFIRMED_WITHIN = timedelta(days=2)
 """So long a link to confirm a subscription or an address works."""
 OWN_WITHIN = timedelta(hours=1)
 """So long a link to her own rows, or to erase or move them, works."""
+TRIED_FOR = timedelta(days=2)
+"""So long a link that could not be mailed waits for the relay."""
 
+_UNDER_WAY = timedelta(minutes=5)  # so long a page may still be mailing it
 _BETWEEN = timedelta(days=1)  # in which at most three questions go to one address
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _it = _errands.c
@@ -151,12 +154,71 @@ def asks(connection: Connection, number: int) -> bool:
     )
 
 
+def time_for(errand: Errand) -> timedelta:
+    """How long the link to it works."""
+    patient = errand in {Errand.CONFIRM, Errand.CHANGE_ADDRESS}
+    return CONFIRMED_WITHIN if patient else OWN_WITHIN
+
+
+def why_withheld(connection: Connection, address: Address) -> tuple[int | None, str]:
+    """Why nobody at this address was asked just now, for the operator: the number of who has it, if
+    anybody, and the reason."""
+    known = roster.find(connection, address)
+    if known and known.reads:
+        why = "she reads already"
+    elif reason_barred(connection, address) not in {None, ERASED}:
+        why = "the address is suppressed"
+    else:
+        why = "three questions went to the address within 24 hours"
+    return known.number if known else None, why
+
+
+def mailed(connection: Connection, errand: int, now: datetime) -> None:
+    """The relay has the link, or will never take it."""
+    connection.execute(update(_errands).where(_it.number == errand).values(mailed_at=now))
+
+
+def unmailed(connection: Connection, now: datetime) -> list[int]:
+    """The errands whose link the relay has yet to take, but those that were just asked for."""
+    waiting = (_it.mailed_at.is_(None), _it.asked_at <= now - _UNDER_WAY)
+    fresh = _it.asked_at > now - TRIED_FOR
+    return list(connection.scalars(select(_it.number).where(*waiting, fresh).order_by(_it.number)))
+
+
+def waiting_since(connection: Connection) -> tuple[int, datetime | None]:
+    """How many links the relay has yet to take, and since when the oldest waits."""
+    count, oldest = func.count(), func.min(_it.asked_at)
+    row = connection.execute(select(count, oldest).where(_it.mailed_at.is_(None))).one()
+    return row[0], row[1]
+
+
+def renew(connection: Connection, errand: int, now: datetime) -> tuple[Errand, Invitation] | None:
+    """The link of an errand, which works from now on for as long as one does; None where nobody
+    waits for it any more."""
+    row = connection.execute(
+        select(_it.subscriber, _it.errand, _it.asked).where(
+            _it.number == errand, _it.mailed_at.is_(None)
+        )
+    ).one_or_none()
+    reader = roster.get(connection, row.subscriber) if row else None
+    if row is None or reader is None:
+        return None
+    kind, address = Errand(row.errand), reader.address
+    if kind is Errand.CHANGE_ADDRESS:
+        address = Address.stored(json.loads(row.asked)["address"])
+    until = now + time_for(kind)
+    connection.execute(update(_errands).where(_it.number == errand).values(until=until))
+    return kind, Invitation(address, reader.number, errand, until)
+
+
 def forget_unanswered(connection: Connection, now: datetime) -> int:
     """Forget questions that expired, and whoever never answered one; how many readers that were.
+    What the relay has yet to take does not expire before it has been tried for two days.
 
     Nothing is kept of an address that somebody typed in and nobody confirmed.
     """
-    connection.execute(delete(_errands).where(_it.until <= now))
+    given_up = or_(_it.mailed_at.is_not(None), _it.asked_at <= now - TRIED_FOR)
+    connection.execute(delete(_errands).where(_it.until <= now, given_up))
     connection.execute(delete(_questions).where(_questions.c.latest <= now - _BETWEEN))
     waiting = _subscribers.c.number.in_(select(_it.subscriber))
     unanswered = delete(_subscribers).where(_subscribers.c.state == State.PENDING, ~waiting)
@@ -171,8 +233,7 @@ def _invite(
     asked: dict[str, object],
     now: datetime,
 ) -> Invitation:
-    patient = errand in {Errand.CONFIRM, Errand.CHANGE_ADDRESS}
-    until = now + (CONFIRMED_WITHIN if patient else OWN_WITHIN)
+    until = now + time_for(errand)
     row = {
         "subscriber": number,
         "errand": int(errand),

@@ -140,6 +140,7 @@ errands = Table(
     Column("asked", Text, nullable=False),  # JSON
     Column("asked_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
+    Column("mailed_at", Moment),  # when the relay had the link; nothing more is to be tried then
     Index(None, "subscriber"),
     # A link names the number of its errand: it must not come to name another one.
     sqlite_autoincrement=True,

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -27,7 +28,7 @@ from rich.text import Text
 from newsletter.delivery.replies import Sent
 from newsletter.sources import Fault
 from newsletter.steps.books import Watch
-from newsletter.steps.notify import Noted
+from newsletter.steps.notify import Noted, Withheld
 from newsletter.store.ledger import Delivery, Ending, State
 
 # json.dumps would make one for each event: there is one for each mail.
@@ -127,7 +128,12 @@ class Log:
             notice=noted.notice,
             subscriber=noted.subscriber,
             reason=noted.outcome.words,
+            again=noted.again,
         )
+
+    def withheld(self, withheld: Withheld) -> None:
+        """That a question was not asked, though the page says that it is on its way."""
+        self.event("notice_withheld", **asdict(withheld))
 
     def delivery(self, delivery: Delivery, ending: Ending) -> None:
         self.event(

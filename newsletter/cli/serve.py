@@ -49,7 +49,7 @@ def serve_pages(
             log.event("page_served", **facts, milliseconds=served.milliseconds)
 
     host, port = place
-    app = application(Pages(settings, store, catalogue, clock, log.notice), tell)
+    app = application(Pages(settings, store, catalogue, clock, log.notice, log.withheld), tell)
     with listening(host, port) as socket, suppress(KeyboardInterrupt):
         click.echo(f"Serving the readers' pages on http://{host}:{port}; Ctrl-C ends it.")
         log.event("serving_began", host=host, port=port)

@@ -12,7 +12,7 @@ from newsletter.errors import WrongUse
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.ledger import State, counts, every_delivery, reasons
 from newsletter.store.mornings import newest_verdict
-from subscribers import roster
+from subscribers import errands, roster
 
 
 @click.command(short_help="Did it go out, to whom, if not, why?")
@@ -30,6 +30,7 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
         census = roster.census(connection)
         doubtful = _doubtful(connection, edition.number) if edition else []
         waiting = _waiting(connection, edition) if day is None else None
+        unmailed, since = errands.waiting_since(connection)
     report = {
         "edition": edition
         and {
@@ -48,6 +49,7 @@ def status(desk: Desk, day: date | None, as_json: bool) -> None:
             for (state, reason), count in why.items()
         ],
         "doubtful": doubtful,
+        "questions": {"waiting": unmailed, "since": since and since.isoformat()},
         "subscribers": {state.value: count for state, count in census.items()},
     }
     if as_json:
@@ -81,6 +83,11 @@ def _show(
         click.echo(
             f"{waiting['day']}: no edition yet; asked since {waiting['begun_at']}, and last at"
             f" {waiting['judged_at']}: {waiting['freshness']}: {waiting['sentence']}"
+        )
+    if (questions := report["questions"])["waiting"]:
+        click.echo(
+            f"Links that the relay has yet to take: {questions['waiting']}, the oldest asked for at"
+            f" {questions['since']}; the next run offers them again"
         )
     people = ", ".join(
         f"{count} {state}" for state, count in report["subscribers"].items() if count

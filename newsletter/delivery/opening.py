@@ -78,7 +78,8 @@ def _fault(address: RelayAddress, error: Exception) -> RelayRefused | RelayUnava
             return RelayRefused(f"the certificate of the relay {where} is wrong: {cause}")
     if not isinstance(error, SMTPResponseException):
         return RelayUnavailable(
-            f"the relay {where} does not answer ({error}); what is planned stays queued"
+            f"the relay {where} does not answer ({error}): if it stays so, look at the server and"
+            " at [relay] host and port"
         )
     words = printable(error.message)
     if error.code < 0:  # aiosmtplib's for what it cannot read

@@ -1,36 +1,22 @@
-"""Again: what readers have yet to hear of, since a page told them something within the hour before,
-or since the relay did not take the mail."""
+"""Again: the notices that the relay did not take when they were due, and what readers have yet to
+hear of since they were told something within the hour before."""
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
-from newsletter.delivery.message import Message
 from newsletter.delivery.replies import Concern, Deferred, Outcome, Refused
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import ConfigurationError
 from newsletter.settings import Settings
+from newsletter.steps.due import Due, change_due, question_due
 from newsletter.steps.notices import Notices
-from newsletter.steps.notify import Noted, is_settled, notify
+from newsletter.steps.notify import Noted, notify
 from newsletter.store.engine import Store
-from subscribers import telling
-from subscribers.telling import News
+from subscribers import errands, telling
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A notice to offer again."""
-
-    notice: str
-    reader: int
-    make: Callable[[], Message]
-    settled: Callable[[Connection], None]
-
-
-def tell_again(
+def offer_again(
     store: Store,
     catalogue: Catalogue,
     settings: Settings,
@@ -39,40 +25,36 @@ def tell_again(
 ) -> None:
     """Offer each of them to the relay, one after the other, until one fails for no fault of its
     reader's: then the next run goes on."""
-    notices = Notices(catalogue, settings)
-    for due in _changes(store, notices, now):
-        outcome = _offered(settings, due.make)
-        noted(Noted(due.notice, due.reader, outcome))
-        if is_settled(outcome):
+    for due in _due(store, Notices(catalogue, settings), now):
+        outcome = _offered(settings, due)
+        settled = due.is_settled_by(outcome)
+        noted(Noted(due.notice, due.subscriber, outcome, again=not settled))
+        if settled and due.settle:
             with store.writing() as connection:
-                due.settled(connection)
+                due.settle(connection)
         elif not (isinstance(outcome, Deferred) and outcome.concern is not Concern.SENDER):
             return
 
 
-def _offered(settings: Settings, make: Callable[[], Message]) -> Outcome:
+def _offered(settings: Settings, due: Due) -> Outcome:
     try:
-        return asyncio.run(notify(settings, make()))
+        return asyncio.run(notify(settings, due.make()))
     except ConfigurationError as error:
         return Refused(str(error), Concern.SENDER)
 
 
-def _changes(store: Store, notices: Notices, now: datetime) -> Iterator[_Due]:
-    """What has changed in the subscriptions of readers who have not heard of it."""
+def _due(store: Store, notices: Notices, now: datetime) -> Iterator[Due]:
+    """The questions, and then the changes; each is looked up when its turn comes."""
     with store.reading() as connection:
-        numbers = telling.untold(connection, now)
-    for number in numbers:
+        lost = errands.unmailed(connection, now)
+        untold = telling.untold(connection, now)
+    for number in lost:
+        with store.writing() as connection:
+            question = errands.renew(connection, number, now)
+        if question:
+            yield question_due(notices, *question, now)
+    for number in untold:
         with store.writing() as connection:
             news = telling.tell_now(connection, number, now)
         if news:
-            yield _change(notices, news, now)
-
-
-def _change(notices: Notices, news: News, now: datetime) -> _Due:
-    number = news.reader.number
-    return _Due(
-        "changed",
-        number,
-        lambda: notices.changed(news, now),
-        lambda connection: telling.heard(connection, number, news.now),
-    )
+            yield change_due(notices, news, now)

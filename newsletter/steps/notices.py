@@ -25,10 +25,8 @@ from newsletter.rendering.kinds import (
     MOVED,
     WELCOME,
     ChangedView,
-    ConfirmView,
     GoodbyeView,
     Kind,
-    LinkView,
     MovedView,
     WelcomeView,
 )
@@ -45,13 +43,18 @@ from subscribers.links import Errand, Purpose
 from subscribers.model import Subscriber
 from subscribers.telling import News
 
-LINKS = {
+_QUESTIONS = {
+    Errand.CONFIRM: CONFIRM,
     Errand.MOVE: MOVE,
     Errand.CHANGE_ADDRESS: ADDRESS,
     Errand.EXPORT: COPY,
     Errand.ERASE: ERASE,
 }
-"""The mails with a link for these errands; the page behind the link has the name of the mail."""
+
+
+def kind_of(errand: Errand) -> Kind:
+    """The mail with the link for an errand; the page behind the link has the name of the mail."""
+    return _QUESTIONS[errand]
 
 
 class Notices:
@@ -63,17 +66,6 @@ class Notices:
         self._catalogue = catalogue
         self._settings = settings
         self._stationery = Stationery(settings)
-
-    def confirm(
-        self, address: Address, number: int, token: str, deadline: datetime, when: datetime
-    ) -> Message:
-        """The question whether the owner of an address wants the mails. The answer is a button on
-        the page behind the link, since scanners follow links."""
-        view = ConfirmView(
-            Words.plain(self._stationery.url("confirm", token)),
-            Words.plain(self._moment(deadline, self._settings.timezone)),
-        )
-        return self._message(CONFIRM, address, number, view, when)
 
     def welcome(
         self,
@@ -120,14 +112,14 @@ class Notices:
         view = GoodbyeView(_name(reader), url)
         return self._message(GOODBYE, reader.address, reader.number, view, when)
 
-    def link(self, errand: Errand, invitation: Invitation, when: datetime) -> Message:
-        """The link to a page that moves her to another address, hands out what is kept of her, or
-        erases her. Those are done by a button there, since scanners follow links."""
-        kind, stationery = LINKS[errand], self._stationery
-        view = LinkView(
-            Words.plain(stationery.once(kind.name, errand, invitation)),
-            Words.plain(self._moment(invitation.until, self._settings.timezone)),
-        )
+    def question(self, errand: Errand, invitation: Invitation, when: datetime) -> Message:
+        """The link to a page that makes her a reader, moves her to another address, hands out what
+        is kept of her, or erases her. Those are done by a button there, since scanners follow
+        links."""
+        kind = kind_of(errand)
+        url = Words.plain(self._stationery.once(kind.name, errand, invitation))
+        deadline = Words.plain(self._moment(invitation.until, self._settings.timezone))
+        view = kind.view(url, deadline)
         return self._message(kind, invitation.address, invitation.subscriber, view, when)
 
     def moved(self, before: Subscriber, when: datetime) -> Message:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from newsletter.delivery.message import Message
 from newsletter.delivery.opening import RelayAddress
 from newsletter.delivery.relay import session
-from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused, Sent
+from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome
 from newsletter.errors import RelayRefused, RelayUnavailable
 from newsletter.settings import Settings
 from newsletter.steps.send import relay_address
@@ -25,6 +25,19 @@ class Noted:
     subscriber: int | None
     """None where the store was away, so that nobody was looked up."""
     outcome: Outcome
+    again: bool = False
+    """Whether the next run offers it again, where it was not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A question that nobody was asked, though the page says that one is on its way: it must not
+    tell who reads."""
+
+    notice: str
+    subscriber: int | None
+    """None where the roster knows nobody with that address."""
+    reason: str
 
 
 async def notify(settings: Settings, message: Message) -> Outcome:
@@ -32,25 +45,16 @@ async def notify(settings: Settings, message: Message) -> Outcome:
     too: nobody's change may fail because a mail about it did."""
     address = relay_address(settings)
     quick = replace(address, timeout=min(address.timeout, _REPLY_SECONDS))
+    is_open = False
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await handed_over(quick, message)
+        async with asyncio.timeout(PATIENCE), session(quick) as opened:
+            is_open = True
+            return await opened.deliver(message)
     except (RelayUnavailable, RelayRefused) as error:
         return Deferred(str(error), Concern.SENDER)
     except TimeoutError:
-        return Doubtful(f"no answer within {PATIENCE:.0f} seconds")
-
-
-def is_settled(outcome: Outcome) -> bool:
-    """Whether nothing more can come of offering the notice again: the relay took it, or refuses
-    this mail to this reader for ever. What is wrong with us may be mended."""
-    match outcome:
-        case Sent():
-            return True
-        case Refused():
-            return outcome.concern is not Concern.SENDER
-        case _:
-            return False
+        words = f"no answer within {PATIENCE:.0f} seconds"
+        return Doubtful(words) if is_open else Deferred(words, Concern.SENDER)
 
 
 async def handed_over(address: RelayAddress, message: Message) -> Outcome:

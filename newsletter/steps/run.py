@@ -13,7 +13,7 @@ from newsletter.editorial.topics import Catalogue
 from newsletter.errors import NotYet
 from newsletter.settings import Settings
 from newsletter.sources import Haul
-from newsletter.steps.again import tell_again
+from newsletter.steps.again import offer_again
 from newsletter.steps.books import Watch
 from newsletter.steps.gather import Asking, Gathering, fetched, gather, put_away
 from newsletter.steps.notify import Noted
@@ -84,7 +84,7 @@ def run(
     """The whole morning under the run's lock. Raises AnotherRun, and what its steps raise."""
     settings, catalogue, now = morning.settings, morning.catalogue, morning.now
     with run_lock(store, settings.data_dir):
-        tell_again(store, catalogue, settings, now, noted)  # readers wait for it: it goes first
+        offer_again(store, catalogue, settings, now, noted)  # readers wait for it: it goes first
         hauls = _hauls(store, morning, haul, asking)
         with store.writing() as connection:
             report = _composed(connection, morning, hauls)

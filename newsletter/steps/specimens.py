@@ -14,16 +14,17 @@ from newsletter.editorial.ranking import standing
 from newsletter.editorial.texts import Texts
 from newsletter.editorial.topics import Assignment, Catalogue
 from newsletter.errors import ConfigurationError
-from newsletter.rendering.kinds import CHANGED, CONFIRM, DIGEST, GOODBYE, MOVED, WELCOME, Kind
+from newsletter.rendering.kinds import CHANGED, DIGEST, GOODBYE, MOVED, WELCOME, Kind
 from newsletter.rendering.lint import faults
 from newsletter.settings import Settings
-from newsletter.steps.notices import LINKS, Notices
+from newsletter.steps.notices import Notices, kind_of
 from newsletter.steps.printing import Printer
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
 from newsletter.store.ledger import Printed
 from subscribers.addresses import Address
-from subscribers.errands import Invitation
+from subscribers.errands import Invitation, time_for
+from subscribers.links import Errand
 from subscribers.model import Frequency, Preferences, State, Subscriber
 from subscribers.telling import News
 from subscribers.terms import Terms
@@ -80,10 +81,7 @@ def specimens(
         ("digest, nothing new", reader, (), ()),
     ):
         yield Specimen(name, DIGEST, printer.message(who, chosen, others, _NOW), out)
-    notices, token = Notices(catalogue, settings), "x" * 35
-    first, deadline = _NOW + timedelta(days=1), _NOW + timedelta(days=2)
-    question = notices.confirm(reader.address, reader.number, token, deadline, _NOW)
-    yield Specimen("confirm", CONFIRM, question, Stationery(settings).url("confirm", token))
+    notices, first = Notices(catalogue, settings), _NOW + timedelta(days=1)
     welcome = notices.welcome(reader, first, edition, listings[:3], _NOW)
     yield Specimen("welcome", WELCOME, welcome, out)
     yield Specimen("changed", CHANGED, notices.changed(_news(reader), _NOW), out)
@@ -92,10 +90,11 @@ def specimens(
 
 
 def _of_links(notices: Notices, stationery: Stationery, reader: Subscriber) -> Iterator[Specimen]:
-    invitation = Invitation(reader.address, reader.number, 1, _NOW + timedelta(hours=1))
-    for errand, kind in LINKS.items():
+    for errand in Errand:
+        kind, until = kind_of(errand), _NOW + time_for(errand)
+        invitation = Invitation(reader.address, reader.number, 1, until)
         way_out = stationery.once(kind.name, errand, invitation)
-        yield Specimen(kind.name, kind, notices.link(errand, invitation, _NOW), way_out)
+        yield Specimen(kind.name, kind, notices.question(errand, invitation, _NOW), way_out)
     stop = stationery.leaving(reader.number).url
     yield Specimen("moved", MOVED, notices.moved(reader, _NOW), stop)
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from newsletter.steps.due import Due
 from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages
 from subscribers import errands, roster, telling
@@ -51,7 +52,7 @@ def leave(pages: Pages, asked: Asked) -> Response:
     if not left or never_read or asked.field("by") != "page":
         return response
     goodbye = pages.notices.goodbye
-    return pages.notifying(response, "goodbye", number, lambda: goodbye(reader, now))
+    return pages.notifying(response, Due("goodbye", number, lambda: goodbye(reader, now)))
 
 
 def pause(pages: Pages, asked: Asked) -> Response:

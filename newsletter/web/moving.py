@@ -8,6 +8,7 @@ from http import HTTPStatus
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from newsletter.steps.due import Due
 from newsletter.web.asking import Asked
 from newsletter.web.own import mailed, owner
 from newsletter.web.pages import Pages, SpentLink
@@ -31,7 +32,7 @@ def ask(pages: Pages, asked: Asked) -> Response:
     reader = owner(pages, asked)
     if reader is None or not reader.reads:
         return pages.left()
-    return mailed(pages, asked, Errand.MOVE, "move")
+    return mailed(pages, asked, Errand.MOVE)
 
 
 def show_form(pages: Pages, asked: Asked) -> Response:
@@ -53,17 +54,12 @@ def ask_new(pages: Pages, asked: Asked) -> Response:
         number = errands.open_own(connection, errand, Errand.MOVE, now)
     if number is None:
         raise SpentLink
-    link = pages.notices.link
 
     def question(connection: Connection) -> Invitation | None:
         return errands.ask_address(connection, number, address, now)
 
-    return pages.asking(
-        pages.show("inbox", path=None, full=False),
-        "address",
-        question,
-        lambda due: link(Errand.CHANGE_ADDRESS, due, now),
-    )
+    response = pages.show("inbox", path=None, full=False)
+    return pages.asking(response, Errand.CHANGE_ADDRESS, address, question)
 
 
 def show_question(pages: Pages, asked: Asked) -> Response:
@@ -81,6 +77,5 @@ def move(pages: Pages, asked: Asked) -> Response:
     if moved is None:
         raise SpentLink
     notice = pages.notices.moved
-    return pages.notifying(
-        pages.show("moved"), "moved", moved.before.number, lambda: notice(moved.before, now)
-    )
+    due = Due("moved", moved.before.number, lambda: notice(moved.before, now))
+    return pages.notifying(pages.show("moved"), due)

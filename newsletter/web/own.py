@@ -6,6 +6,7 @@ within the hour, and a button behind it.
 
 from starlette.responses import Response
 
+from newsletter.steps.due import question_due
 from newsletter.steps.held import everything
 from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages, SpentLink
@@ -29,12 +30,12 @@ def show(pages: Pages, asked: Asked) -> Response:
 
 def ask_copy(pages: Pages, asked: Asked) -> Response:
     """Mail her the link to a copy."""
-    return mailed(pages, asked, Errand.EXPORT, "copy")
+    return mailed(pages, asked, Errand.EXPORT)
 
 
 def ask_erasure(pages: Pages, asked: Asked) -> Response:
     """Mail her the link that erases."""
-    return mailed(pages, asked, Errand.ERASE, "erase")
+    return mailed(pages, asked, Errand.ERASE)
 
 
 def show_copy(pages: Pages, asked: Asked) -> Response:
@@ -73,7 +74,7 @@ def erase(pages: Pages, asked: Asked) -> Response:
     return pages.show("erased")
 
 
-def mailed(pages: Pages, asked: Asked, errand: Errand, notice: str) -> Response:
+def mailed(pages: Pages, asked: Asked, errand: Errand) -> Response:
     """Mail her the link for an errand, or say that no more go to her today: who holds a link to
     her preferences may know that, unlike who types in an address."""
     reader = owner(pages, asked)
@@ -86,5 +87,4 @@ def mailed(pages: Pages, asked: Asked, errand: Errand, notice: str) -> Response:
     response = pages.show("inbox", path=path, full=invitation is None)
     if invitation is None:
         return response
-    link = pages.notices.link
-    return pages.notifying(response, notice, reader.number, lambda: link(errand, invitation, now))
+    return pages.notifying(response, question_due(pages.notices, errand, invitation, now))

@@ -15,20 +15,21 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from newsletter.delivery.message import Message
-from newsletter.delivery.replies import Concern, Deferred, Doubtful, Refused
+from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import ConfigurationError, Temporary
 from newsletter.settings import Settings
+from newsletter.steps.due import Due, change_due, question_due
 from newsletter.steps.foretaste import Foretaste
-from newsletter.steps.notices import Notices
-from newsletter.steps.notify import Noted, is_settled, notify
+from newsletter.steps.notices import Notices, kind_of
+from newsletter.steps.notify import Noted, Withheld, notify
 from newsletter.steps.stationery import Stationery
 from newsletter.store.engine import Store
 from newsletter.web.clients import Limit
 from newsletter.web.printers import Printers
 from newsletter.web.public import Rack
 from subscribers import errands, links, roster, telling
+from subscribers.addresses import Address
 from subscribers.errands import Invitation
 from subscribers.errors import IllegalMove, LinkExpired
 from subscribers.links import Errand, Purpose
@@ -67,6 +68,8 @@ class Pages:
     clock: Callable[[], datetime]
     noted: Callable[[Noted], None]
     """Told what became of every notice."""
+    withheld: Callable[[Withheld], None]
+    """Told of every question that was not asked."""
 
     @cached_property
     def stationery(self) -> Stationery:
@@ -128,18 +131,10 @@ class Pages:
         # Printing a notice takes a hundred times as long as a page: readers go first.
         return asyncio.Semaphore(_NOTICES_AT_ONCE)
 
-    def notifying(
-        self,
-        response: Response,
-        notice: str,
-        reader: int,
-        make: Callable[[], Message],
-        settled: Callable[[], None] | None = None,
-    ) -> Response:
+    def notifying(self, response: Response, due: Due) -> Response:
         """The response, after which a notice is made and handed to the relay: what it tells of is
-        committed, and she does not wait for the relay. Once nothing more can come of offering it
-        again, it is `settled`."""
-        response.background = BackgroundTask(self._notify, notice, reader, make, settled)
+        committed, and she does not wait for the relay."""
+        response.background = BackgroundTask(self._notify, due)
         return response
 
     def changing(
@@ -168,60 +163,62 @@ class Pages:
         """The response, after which she is told the news by mail, if there are any."""
         if news is None:
             return response
-        now, number = self.clock(), news.reader.number
-
-        def settled() -> None:
-            with self.store.writing() as connection:
-                telling.heard(connection, number, news.now)
-
-        changed = self.notices.changed
-        return self.notifying(response, "changed", number, lambda: changed(news, now), settled)
+        return self.notifying(response, change_due(self.notices, news, self.clock()))
 
     def asking(
         self,
         response: Response,
-        notice: str,
+        errand: Errand,
+        address: Address,
         ask: Callable[[Connection], Invitation | None],
-        make: Callable[[Invitation], Message],
     ) -> Response:
         """The response, after which a question is written down and, where one is due, mailed. It
         leaves before anything is looked up, so that it takes as long whoever has the address."""
+        notice = kind_of(errand).name
 
-        def asked() -> Invitation | None:
+        def asked() -> Due | Withheld:
             with self.store.writing() as connection:
-                return ask(connection)
+                invitation = ask(connection)
+                if invitation is None:
+                    return Withheld(notice, *errands.why_withheld(connection, address))
+            return question_due(self.notices, errand, invitation, self.clock())
 
         async def after() -> None:
             try:
-                invitation = await run_in_threadpool(asked)
+                due = await run_in_threadpool(asked)
             except Temporary as error:
-                self.noted(Noted(notice, None, Deferred(type(error).__name__, Concern.SENDER)))
+                words = f"the question could not be written down: {type(error).__name__}"
+                self.noted(Noted(notice, None, Deferred(words, Concern.SENDER)))
                 return
-            if invitation:
-                await self._notify(notice, invitation.subscriber, lambda: make(invitation))
+            if isinstance(due, Due):
+                await self._notify(due)
+            else:
+                self.withheld(due)
 
         response.background = BackgroundTask(after)
         return response
 
-    async def _notify(
-        self,
-        notice: str,
-        reader: int,
-        make: Callable[[], Message],
-        settled: Callable[[], None] | None = None,
-    ) -> None:
+    async def _notify(self, due: Due) -> None:
+        outcome: Outcome = Deferred("the server ended before it was offered", Concern.SENDER)
         try:
             async with self._desk:
-                message = await run_in_threadpool(make)
+                message = await run_in_threadpool(due.make)
+                outcome = Doubtful("the server ended before an answer came")
                 outcome = await notify(self.settings, message)
         except ConfigurationError as error:
             outcome = Refused(str(error), Concern.SENDER)
         except asyncio.CancelledError:  # nothing comes after it but the end of the server
-            outcome = Doubtful("the server ended before an answer came")
-        self.noted(Noted(notice, reader, outcome))
-        if settled and is_settled(outcome):
-            with suppress(Temporary):  # then it is offered again, and told twice
-                await run_in_threadpool(settled)
+            pass
+        settled = due.is_settled_by(outcome)
+        again = due.settle is not None and not settled
+        self.noted(Noted(due.notice, due.subscriber, outcome, again))
+        if settled and due.settle:
+            with suppress(Temporary):  # then it is offered again
+                await run_in_threadpool(self._settle, due.settle)
+
+    def _settle(self, settle: Callable[[Connection], None]) -> None:
+        with self.store.writing() as connection:
+            settle(connection)
 
     def asset(self, name: str) -> Response | None:
         """The file of that name, to be kept by the browser."""

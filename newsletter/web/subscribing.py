@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from newsletter.delivery.message import Message
 from newsletter.rendering.page_views import listed_view
 from newsletter.steps import taste
+from newsletter.steps.due import Due
 from newsletter.steps.first import best_for, first_digest
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.web.archive import PAPERS
@@ -80,7 +81,7 @@ def confirm(pages: Pages, asked: Asked) -> Response:
             best = best_for(connection, reader, newest, _MAILED)
         return pages.notices.welcome(reader, first, newest, best, now)
 
-    return pages.notifying(response, "welcome", reader.number, welcome)
+    return pages.notifying(response, Due("welcome", reader.number, welcome))
 
 
 def welcome(pages: Pages, asked: Asked) -> Response:
@@ -119,17 +120,13 @@ def _form(
 
 
 def _asking(pages: Pages, wish: Wish) -> Response:
-    now, keys = pages.clock(), pages.stationery.keys
+    now = pages.clock()
     wording = f"wording {_WORDING}: {_consent(pages)}"
 
     def asked(connection: Connection) -> Invitation | None:
         return errands.ask(connection, wish.address, wish.preferences, wording, _SOURCE, now)
 
-    def question(due: Invitation) -> Message:
-        token = links.mint_once(keys, Errand.CONFIRM, due.errand, due.until)
-        return pages.notices.confirm(due.address, due.subscriber, token, due.until, now)
-
-    return pages.asking(pages.show("asked"), "confirm", asked, question)
+    return pages.asking(pages.show("asked"), Errand.CONFIRM, wish.address, asked)
 
 
 def _consent(pages: Pages) -> str:

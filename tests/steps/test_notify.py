@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.delivery.replies import Concern, Deferred, Doubtful, Sent
+from newsletter.delivery.replies import Concern, Deferred, Sent
 from newsletter.demo.mailbox import Mailbox
 from newsletter.settings import RelaySettings
 from newsletter.steps import notify as step
@@ -41,4 +41,4 @@ def test_a_relay_that_says_nothing_is_waited_for_only_so_long(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings = site_settings(tmp_path, relay=relay(silent.getsockname()[1]))
         outcome = asyncio.run(notify(settings, mail_to()))
-    assert isinstance(outcome, Doubtful)
+    assert outcome == Deferred("no answer within 0 seconds", Concern.SENDER)

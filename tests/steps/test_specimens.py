@@ -15,7 +15,10 @@ from newsletter.rendering.loader import bundled_templates
 from newsletter.settings import FixedSettings
 from newsletter.steps.notices import Notices
 from newsletter.steps.specimens import for_looking, proofread, specimens
+from newsletter.steps.stationery import Stationery
 from subscribers.addresses import Address
+from subscribers.errands import Invitation
+from subscribers.links import Errand
 from subscribers.model import Preferences, State, Subscriber
 from subscribers.telling import News
 from subscribers.terms import Terms
@@ -53,16 +56,16 @@ def test_every_kind_has_a_specimen_without_a_fault(language: str) -> None:
 
 
 def test_the_question_says_nothing_of_whoever_asked_and_offers_no_list_to_leave() -> None:
-    message = Notices(CATALOGUE, SETTINGS).confirm(
-        ADA.address, ADA.number, "t" * 35, NOW + timedelta(days=2), NOW
-    )
+    asked = Invitation(ADA.address, ADA.number, 1, NOW + timedelta(days=2))
+    message = Notices(CATALOGUE, SETTINGS).question(Errand.CONFIRM, asked, NOW)
+    link = Stationery(SETTINGS).once("confirm", Errand.CONFIRM, asked)
     mail = read(message)
     assert mail["List-Unsubscribe"] is None
     assert mail["Auto-Submitted"] == "auto-generated"
     for kind in ("plain", "html"):
         assert "Ada" not in text_of(message, kind)
         assert "Sun, Mar 15, 7:00 AM (UTC)" in text_of(message, kind)
-        assert f"https://papers.example.org/confirm/{'t' * 35}" in text_of(message, kind)
+        assert link in text_of(message, kind)
 
 
 def test_who_is_on_the_list_can_leave_from_every_notice_but_the_last() -> None:

@@ -21,9 +21,13 @@ class Inbox:
         """All mails so far, in the order in which they were sent, once there are `count`."""
         self.site.noted_soon(count)
         paths = sorted((self.folder / "new").iterdir(), key=lambda path: path.stat().st_mtime_ns)
-        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
-        assert len(mails) == count
-        return [mail for mail in mails if isinstance(mail, EmailMessage)]
+        assert len(paths) == count
+        return [self.read(path) for path in paths]
+
+    def read(self, path: Path) -> EmailMessage:
+        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        return mail
 
     def newest(self, count: int) -> EmailMessage:
         return self.mails(count)[-1]

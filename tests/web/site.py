@@ -12,10 +12,11 @@ from pathlib import Path
 
 from newsletter.cli.desk import load_catalogue
 from newsletter.settings import FixedSettings, Settings
+from newsletter.steps.notify import Noted, Withheld
 from newsletter.store.engine import Store
 from newsletter.web.application import application
 from newsletter.web.guards import Served
-from newsletter.web.pages import Noted, Pages
+from newsletter.web.pages import Pages
 from newsletter.web.serving import listening, server
 from subscribers import links, roster
 from subscribers.addresses import Address
@@ -45,6 +46,7 @@ class Site:
     now: datetime = NOW
     told: list[Served] = field(default_factory=list)
     noted: list[Noted] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
 
     def ask(
         self,
@@ -82,6 +84,13 @@ class Site:
         while len(self.noted) < count and time.monotonic() < deadline:
             time.sleep(0.02)
         return [note.notice for note in self.noted]
+
+    def withheld_soon(self, count: int) -> list[Withheld]:
+        """The questions that were not asked, once there are so many."""
+        deadline = time.monotonic() + 20
+        while len(self.withheld) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.withheld
 
     def raw(self, octets: bytes) -> socket.socket:
         """A connection on which these octets were sent."""
@@ -123,7 +132,8 @@ def site_settings(folder: Path, **own: object) -> Settings:
 def served(store: Store, settings: Settings) -> Iterator[Site]:
     """The pages, served in a thread until the end."""
     site = Site(store, settings)
-    pages = Pages(settings, store, load_catalogue(settings), lambda: site.now, site.noted.append)
+    told = (site.noted.append, site.withheld.append)
+    pages = Pages(settings, store, load_catalogue(settings), lambda: site.now, *told)
     running = server(application(pages, site.told.append))
     with listening("127.0.0.1", 0) as listener:
         site.port = listener.getsockname()[1]

@@ -139,7 +139,9 @@ def follow(found: Found, begun: list[str]) -> None:
 
 def pages_of(site: Site, method: str) -> set[str]:
     """The names of all pages that answer to a method."""
-    pages = Pages(site.settings, site.store, CATALOGUE, lambda: NOW, lambda _note: None)
+    pages = Pages(
+        site.settings, site.store, CATALOGUE, lambda: NOW, lambda _note: None, lambda _: None
+    )
     return {route.name for route in table(pages) if method in (route.methods or ())}
 
 

@@ -11,7 +11,7 @@ import pytest
 from newsletter.cli.desk import load_catalogue
 from newsletter.demo.mailbox import Mailbox
 from newsletter.settings import RelaySettings
-from newsletter.steps.again import tell_again
+from newsletter.steps.again import offer_again
 from newsletter.store.engine import Store
 from subscribers import roster
 from subscribers.links import Purpose
@@ -43,7 +43,7 @@ def words_of(mail: EmailMessage) -> str:
 def run_at(site: Site, later: timedelta) -> None:
     """What the hourly run does about it."""
     catalogue = load_catalogue(site.settings)
-    tell_again(site.store, catalogue, site.settings, NOW + later, site.noted.append)
+    offer_again(site.store, catalogue, site.settings, NOW + later, site.noted.append)
 
 
 def test_a_pause_within_the_hour_after_a_mail_is_told_by_the_next_run(inbox: Inbox) -> None:

@@ -1,5 +1,7 @@
 """View in browser: a mail that she was sent, as a page."""
 
+from http import HTTPStatus
+
 from starlette.responses import HTMLResponse, Response
 
 from newsletter.store import ledger
@@ -18,8 +20,9 @@ _LONGEST = 9  # digits of an edition's number
 
 
 def show(pages: Pages, asked: Asked) -> Response:
-    """Her mail of an edition, also of one that came as text. Raises DeadLink where there is none:
-    it was never sent, she was erased, or the ledger has forgotten it."""
+    """Her mail of an edition, also of one that came as text. Where there is none the page says the
+    same, whether it was never sent, she was erased, or the ledger has forgotten it. Raises DeadLink
+    for what we never signed."""
     number = pages.reader(Purpose.VIEW, asked.params["token"])
     edition = asked.params["edition"]
     if not (edition.isascii() and edition.isdecimal() and len(edition) <= _LONGEST):
@@ -28,6 +31,7 @@ def show(pages: Pages, asked: Asked) -> Response:
         reader = roster.get(connection, number)
         delivery = ledger.of_subscriber(connection, int(edition), number)
     if reader is None or delivery is None or delivery.state is State.SKIPPED:
-        raise DeadLink
+        days = pages.settings.ledger_days
+        return pages.show("refusal", HTTPStatus.NOT_FOUND, reason="gone", days=days)
     html = pages.printers.page(reader, delivery)
     return HTMLResponse(html, headers={"Content-Security-Policy": _POLICY})

@@ -133,12 +133,15 @@ def test_a_mail_is_shown_as_it_was_sent_without_her_address(
 def test_a_mail_that_never_was_has_no_page(site: Site, embedded: Store, tmp_path: Path) -> None:
     publish(embedded, [paper(1), paper(2)])
     number, other = site.enrol(), site.enrol("ben@example.org")
-    path = mailed(site, number, State.SKIPPED)
-    assert site.get(path).status == 404
+    skipped = site.get(mailed(site, number, State.SKIPPED))
     token = site.token(Purpose.VIEW, other)
     for edition in ("1", "2", "0", "-1", "x", "9" * 400, "1e3", "%D9%A1", "1/2"):
         assert site.get(f"/view/{token}/{edition}").status == 404
     shown = mailed(site, other)
     with site.store.writing() as connection:
         roster.erase(connection, other, NOW)
-    assert site.get(shown).status == 404
+    erased = site.get(shown)
+    assert (erased.status, erased.text) == (404, skipped.text)
+    assert "There is nothing to be shown here any more" in erased.text
+    assert "mail program" not in erased.text
+    assert "Perhaps the mail program cut it" in site.get(shown.replace("/view/", "/view/x")).text

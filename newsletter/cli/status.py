@@ -8,8 +8,10 @@ import click
 from sqlalchemy import Connection
 
 from newsletter.cli.desk import Desk, day_option, pass_desk
+from newsletter.cli.recipients import lines
 from newsletter.errors import WrongUse
 from newsletter.store.editions import EditionSummary, latest_edition
+from newsletter.store.engine import Store
 from newsletter.store.ledger import State, counts, every_delivery, reasons
 from newsletter.store.mornings import newest_verdict
 from subscribers import errands, roster
@@ -17,14 +19,38 @@ from subscribers import errands, roster
 
 @click.command(short_help="Did it go out, to whom, if not, why?")
 @day_option
+@click.option("--readers", is_flag=True, help="A line for each reader who was due.")
+@click.option(
+    "--only",
+    type=click.Choice([state.value for state in State]),
+    multiple=True,
+    help="Of --readers those whose mail is sent, refused ...; may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @pass_desk
-def status(desk: Desk, day: date | None, as_json: bool) -> None:
-    """Did it go out, to how many, and if not, why? The counts add up to the readers due."""
-    with desk.store() as store, store.reading() as connection:
-        edition = latest_edition(connection, day)
-        if edition is None and day is not None:
-            raise WrongUse(f"there is no edition of {day}")
+def status(
+    desk: Desk, day: date | None, readers: bool, only: tuple[str, ...], as_json: bool
+) -> None:
+    """Did it go out, to how many, and if not, why? The counts add up to the readers due.
+
+    With --readers: to whom, to whom not, and why? A line each, with --json an object each.
+    """
+    if only and not readers:
+        raise WrongUse("--only chooses among the lines of --readers: say both")
+    with desk.store() as store:
+        with store.reading() as connection:
+            edition = latest_edition(connection, day)
+        if edition is None and (readers or day is not None):
+            raise WrongUse(f"there is no edition of {day}" if day else "no edition is out yet")
+        if not readers:
+            _tell(store, edition, day, as_json=as_json)
+        elif edition:
+            for line in lines(store, edition.number, [State(s) for s in only], as_json=as_json):
+                click.echo(line)
+
+
+def _tell(store: Store, edition: EditionSummary | None, day: date | None, *, as_json: bool) -> None:
+    with store.reading() as connection:
         by_state = counts(connection, edition.number) if edition else dict.fromkeys(State, 0)
         why = reasons(connection, edition.number) if edition else {}
         census = roster.census(connection)

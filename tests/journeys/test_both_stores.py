@@ -22,6 +22,7 @@ def journey(place: Place) -> tuple[list[bytes], list[object]]:
         moment = ("--day", day, "--now", f"{day}T08:10:00Z")
         place("run", "--papers", "papers.jsonl", *moment)
         said.append(place.status())
+        said.append(place("status", "--readers").out)
         place("preview", "--for", "ada@example.org", "-o", "ada.eml", *moment)
         said.append((place.folder / "ada.eml").read_text())
     said.append(place("subscribers", "export").out)

@@ -11,7 +11,7 @@ from newsletter.steps import curate as curating
 from newsletter.steps import look_up as looking_up
 from newsletter.steps.curate import Decided
 from newsletter.store import curations
-from newsletter.store.curations import Curation, Verb, Work
+from newsletter.store.curations import Curation, Note, Verb, Work
 from newsletter.store.editions import EditionSummary, latest_edition
 
 _paper_argument = click.argument("paper")
@@ -102,7 +102,7 @@ def note(desk: Desk, text: str, now: datetime | None) -> None:
     """Write a note that the next edition carries; an empty one withdraws it."""
     morning = desk.morning(None, now)
     with desk.store() as store, store.writing() as connection:
-        before = curations.pending_note(connection)
+        before = curations.next_note(connection, morning.day)
         curations.keep_note(connection, text, morning.now)
         newest = latest_edition(connection)
     click.echo(_note_words(text, before, newest))
@@ -114,16 +114,22 @@ def note(desk: Desk, text: str, now: datetime | None) -> None:
 def list_(desk: Desk, now: datetime | None) -> None:
     """List pins and drops, and the note that is waiting."""
     days = desk.settings.edition.window_days
-    opened = desk.morning(None, now).day - timedelta(days=days)
+    day = desk.morning(None, now).day
     with desk.store() as store, store.reading() as connection:
-        decisions = curations.curated_since(connection, opened)
-        waiting = curations.pending_note(connection)
+        decisions = curations.curated_since(connection, day - timedelta(days=days))
+        waiting = curations.next_note(connection, day)
     for curation, work in decisions:
         click.echo(_line(curation, work, days))
     if not decisions:
         click.echo("Nothing is pinned or dropped.")
     if waiting:
-        click.echo(f"\nThe next edition carries this note:\n\n{waiting}")
+        which = (
+            "The next edition carries this note"
+            if waiting.carried_by is None
+            else f"No. {waiting.carried_by} carries this note; where nobody is sent that one, so"
+            " does the next edition"
+        )
+        click.echo(f"\n{which}:\n\n{waiting.text}")
 
 
 def pinned_words(decided: Decided, day: date, days: int) -> str:
@@ -153,11 +159,13 @@ def _dropped_from(decided: Decided) -> str:
     return "stands in no edition to come"
 
 
-def _note_words(text: str, before: str, newest: EditionSummary | None) -> str:
+def _note_words(text: str, before: Note | None, newest: EditionSummary | None) -> str:
     if not text:
-        return "The note is withdrawn." if before else "No note was waiting."
+        frozen = f"; in No. {before.carried_by} it stays" if before and before.carried_by else ""
+        return f"The note is withdrawn{frozen}." if before else "No note was waiting."
     after = f" after {_edition(newest)}" if newest else ""
-    instead = ", instead of the one that was waiting" if before else ""
+    waited = before is not None and before.carried_by is None
+    instead = ", instead of the one that was waiting" if waited else ""
     return f"The next edition{after} carries this note{instead}."
 
 

@@ -8,8 +8,19 @@ from enum import StrEnum
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from newsletter.editorial.papers import PaperId
+from newsletter.store.ledger import State
 from newsletter.store.names import look_up
-from newsletter.store.tables import curations, curator_notes, papers, revisions
+from newsletter.store.tables import (
+    curations,
+    curator_notes,
+    deliveries,
+    editions,
+    papers,
+    revisions,
+)
+
+_NOTE_HOLDS = timedelta(days=7)
+_WAS_SENT = (State.SENDING, State.SENT, State.DOUBTFUL)
 
 
 class Verb(StrEnum):
@@ -128,28 +139,50 @@ def curated_since(connection: Connection, opened: date) -> list[tuple[Curation, 
     return [(c, work) for c in holding if (work := known(connection, c.paper))]
 
 
-def pending_note(connection: Connection) -> str:
-    """The curator's note for the next edition, "" where there is none."""
-    query = (
-        select(curator_notes.c.note)
-        .where(curator_notes.c.edition.is_(None))
-        .order_by(curator_notes.c.number.desc())
-    )
-    return connection.execute(query.limit(1)).scalar() or ""
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The curator's note as the next edition would carry it."""
+
+    number: int
+    text: str
+    carried_by: int | None
+    """The edition that carried it already, and that nobody was sent."""
+
+
+def next_note(connection: Connection, day: date) -> Note | None:
+    """The note for the edition of `day`: the one that waits, or that of the newest edition where
+    nobody was sent it, as on a quiet day, and it is not a week old."""
+    newest = select(curator_notes).order_by(curator_notes.c.number.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    if row is None or not row.note:
+        return None
+    if row.edition is not None and not _goes_on(connection, row.edition, day):
+        return None
+    return Note(row.number, row.note, row.edition)
 
 
 def keep_note(connection: Connection, note: str, now: datetime) -> None:
-    """Keep the note for the next edition in place of the pending one; "" withdraws that."""
+    """Keep the note for the next edition in place of the one before; "" withdraws that."""
     connection.execute(delete(curator_notes).where(curator_notes.c.edition.is_(None)))
-    if note:
-        connection.execute(insert(curator_notes).values(note=note, at=now))
+    connection.execute(insert(curator_notes).values(note=note, at=now))
 
 
-def note_stands_in(connection: Connection, edition: int) -> None:
-    """Remember in which edition the pending note stands: it is pending no more."""
-    connection.execute(
-        update(curator_notes).where(curator_notes.c.edition.is_(None)).values(edition=edition)
-    )
+def note_stands_in(connection: Connection, note: int, edition: int) -> None:
+    """Remember in which edition the note of this number stands."""
+    stands = update(curator_notes).where(curator_notes.c.number == note)
+    connection.execute(stands.values(edition=edition))
+
+
+def _goes_on(connection: Connection, edition: int, day: date) -> bool:
+    """Whether nobody was sent an edition, the newest before `day`, and it is not too old."""
+    # What is older may have been sent and forgotten.
+    recent = (editions.c.number == edition, editions.c.day > day - _NOTE_HOLDS)
+    is_newest = select(func.max(editions.c.number)).scalar_subquery() == edition
+    if connection.execute(select(editions.c.day).where(*recent, is_newest)).first() is None:
+        return False
+    was_sent = deliveries.c.state.in_(_WAS_SENT)
+    sent = select(deliveries.c.number).where(deliveries.c.edition == edition, was_sent).limit(1)
+    return connection.execute(sent).first() is None
 
 
 def _all(connection: Connection) -> list[tuple[str, Curation]]:

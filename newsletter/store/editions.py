@@ -13,7 +13,7 @@ from newsletter.editorial.papers import PaperId
 from newsletter.editorial.ranking import Standing
 from newsletter.editorial.topics import Assignment
 from newsletter.store.archive import paper_of_row, signals_of
-from newsletter.store.curations import curated, note_stands_in, pending_note
+from newsletter.store.curations import curated, next_note, note_stands_in
 from newsletter.store.engine import in_groups
 from newsletter.store.tables import editions, listings, papers, revisions
 
@@ -91,8 +91,9 @@ def next_number(connection: Connection) -> int:
 def keep_edition(
     connection: Connection, edition: Edition, published_at: datetime, verdict: Verdict
 ) -> None:
-    """Store a new edition, frozen, with the curator's note that was pending. Its new papers enter
-    on its day; only a pin makes a paper enter again."""
+    """Store a new edition, frozen, with the curator's note. Its new papers enter on its day; only a
+    pin makes a paper enter again."""
+    note = next_note(connection, edition.day)
     connection.execute(
         insert(editions).values(
             number=edition.number,
@@ -102,10 +103,11 @@ def keep_edition(
             entered_today=edition.entered_today,
             freshness=verdict.freshness.value,
             sentence=verdict.sentence,
-            note=pending_note(connection),
+            note=note.text if note else "",
         )
     )
-    note_stands_in(connection, edition.number)
+    if note:
+        note_stands_in(connection, note.number, edition.number)
     for group in in_groups(list(enumerate(edition.listings, 1)), 400):
         keys = [listing.paper.id.value for _, listing in group]
         current = dict(

@@ -11,9 +11,10 @@ from newsletter.editorial.papers import Paper, PaperId
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
 from newsletter.steps import curate
-from newsletter.store import archive, curations, editions
+from newsletter.store import archive, curations, editions, ledger
 from newsletter.store.curations import Curation, Verb
 from newsletter.store.engine import Store
+from newsletter.store.ledger import Ending, Planned, State
 
 DAY = date(2026, 3, 13)
 NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
@@ -187,25 +188,69 @@ def test_a_decision_follows_the_work_that_its_paper_turned_out_to_be(
     assert window == ({work.id: ""} if verb is Verb.PIN else {})
 
 
-def test_the_note_that_is_pending_stands_in_the_next_edition_and_in_no_other(store: Store) -> None:
+def noted(store: Store, day: date = DAY) -> str:
+    """The note that the edition of this day would carry."""
+    with store.reading() as connection:
+        note = curations.next_note(connection, day)
+    return note.text if note else ""
+
+
+def planned(store: Store, edition: int, state: State) -> None:
+    """A reader whose delivery of this edition stands so."""
+    row = Planned(1, NOW, NOW, (), "nothing_new" if state is State.SKIPPED else None)
+    with store.writing() as connection:
+        ledger.plan(connection, edition, [row], NOW)
+        if state is not State.SKIPPED:
+            (claimed,) = ledger.claim(connection, "run", 1, NOW)
+            ledger.record(connection, [Ending(claimed.number, state, "")], NOW)
+
+
+def test_the_note_stands_in_the_next_edition_that_somebody_is_sent(store: Store) -> None:
     filed(store, ONE)
     with store.writing() as connection:
         curations.keep_note(connection, "A first try.", NOW)
         curations.keep_note(connection, "Good morning.\n\nRead on.", NOW)
-        assert curations.pending_note(connection) == "Good morning.\n\nRead on."
-    published(store)
-    published(store, later(1))
+    assert noted(store) == "Good morning.\n\nRead on."
+    for number, state in enumerate((State.SKIPPED, State.REFUSED, State.SENT), 1):
+        published(store, later(number))
+        planned(store, number, state)
+    published(store, later(4))
     with store.reading() as connection:
-        notes = [editions.edition_of(connection, number).note for number in (1, 2)]
-        assert curations.pending_note(connection) == ""
-    assert notes == ["Good morning.\n\nRead on.", ""]
+        notes = [editions.edition_of(connection, number).note for number in (1, 2, 3, 4)]
+    assert notes == [*["Good morning.\n\nRead on."] * 3, ""]
 
 
-def test_an_empty_note_withdraws_the_one_that_is_pending(store: Store) -> None:
+def test_a_mail_that_may_have_arrived_has_used_the_note_up(store: Store) -> None:
+    filed(store, ONE)
     with store.writing() as connection:
         curations.keep_note(connection, "Good morning.", NOW)
+    published(store)
+    assert noted(store, later(1)) == "Good morning."
+    planned(store, 1, State.DOUBTFUL)
+    assert noted(store, later(1)) == ""
+
+
+def test_a_note_that_nobody_was_sent_for_a_week_is_too_old(store: Store) -> None:
+    filed(store, ONE)
+    with store.writing() as connection:
+        curations.keep_note(connection, "Good morning.", NOW)
+    published(store)
+    assert noted(store, later(6)) == "Good morning."
+    assert noted(store, later(7)) == ""
+
+
+def test_an_empty_note_withdraws_the_one_before_also_where_an_edition_carried_it(
+    store: Store,
+) -> None:
+    filed(store, ONE)
+    with store.writing() as connection:
+        curations.keep_note(connection, "Good morning.", NOW)
+    published(store)
+    with store.writing() as connection:
         curations.keep_note(connection, "", NOW)
-        assert curations.pending_note(connection) == ""
+    assert noted(store, later(1)) == ""
+    published(store, later(1))
+    assert noted(store, later(2)) == ""
 
 
 def test_the_list_holds_what_was_decided_inside_the_window_in_its_order(store: Store) -> None:

@@ -13,7 +13,7 @@ from newsletter.errors import WrongUse
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.engine import Store
 from newsletter.store.ledger import State, counts, every_delivery, reasons
-from newsletter.store.mornings import newest_verdict
+from newsletter.store.mornings import Judged, newest_verdict, verdict_of
 from subscribers import errands, roster
 
 
@@ -56,6 +56,7 @@ def _tell(store: Store, edition: EditionSummary | None, day: date | None, *, as_
         census = roster.census(connection)
         doubtful = _doubtful(connection, edition.number) if edition else []
         waiting = _waiting(connection, edition) if day is None else None
+        asked_again = _asked_again(connection, edition) if edition else None
         unmailed, since = errands.waiting_since(connection)
     report = {
         "edition": edition
@@ -67,6 +68,7 @@ def _tell(store: Store, edition: EditionSummary | None, day: date | None, *, as_
             "freshness": edition.freshness,
             "sentence": edition.sentence,
         },
+        "asked_again": asked_again,
         "waiting": waiting,
         "deliveries": {state.value: count for state, count in by_state.items()},
         "due": sum(by_state.values()),
@@ -90,21 +92,7 @@ def _show(
     if edition is None:
         click.echo("No edition is out yet.")
     else:
-        click.echo(
-            f"Edition No. {edition.number} of {edition.day}: {edition.listings} papers,"
-            f" {edition.entered_today} new ({edition.freshness})"
-        )
-        if edition.sentence:
-            click.echo(f"  {edition.sentence}")
-        click.echo(f"Readers due: {report['due']}")
-        for state, count in report["deliveries"].items():
-            if count:
-                click.echo(f"  {state:<9} {count:>7}")
-                for (of_state, reason), times in why.items():
-                    if of_state.value == state:
-                        click.echo(f"      {times:>7}  {reason}")
-        if report["doubtful"]:
-            click.echo(f"In doubt: {', '.join(report['doubtful'])}")
+        _show_edition(edition, report, why)
     if waiting := report["waiting"]:
         click.echo(
             f"{waiting['day']}: no edition yet; asked since {waiting['begun_at']}, and last at"
@@ -121,14 +109,50 @@ def _show(
     click.echo(f"Subscribers: {people or 'none'}")
 
 
+def _show_edition(
+    edition: EditionSummary, report: dict[str, Any], why: dict[tuple[State, str], int]
+) -> None:
+    click.echo(
+        f"Edition No. {edition.number} of {edition.day}: {edition.listings} papers,"
+        f" {edition.entered_today} new ({edition.freshness})"
+    )
+    if edition.sentence:
+        click.echo(f"  {edition.sentence}")
+    if again := report["asked_again"]:
+        click.echo(
+            f"  Once it was out, at {again['judged_at']}: {again['freshness']}; what came then"
+            " stands in the next edition"
+        )
+    click.echo(f"Readers due: {report['due']}")
+    for state, count in report["deliveries"].items():
+        if count:
+            click.echo(f"  {state:<9} {count:>7}")
+            for (of_state, reason), times in why.items():
+                if of_state.value == state:
+                    click.echo(f"      {times:>7}  {reason}")
+    if report["doubtful"]:
+        click.echo(f"In doubt: {', '.join(report['doubtful'])}")
+
+
+def _asked_again(connection: Connection, edition: EditionSummary) -> dict[str, str] | None:
+    """What was thought of the edition's day once it was out, where it went ahead without all."""
+    judged = verdict_of(connection, edition.day)
+    if judged is None or edition.verdict.is_good or judged.verdict == edition.verdict:
+        return None
+    return _judged(judged)
+
+
 def _waiting(connection: Connection, edition: EditionSummary | None) -> dict[str, str] | None:
     """The newest morning, where its edition is not out."""
     newest = newest_verdict(connection)
     if newest is None or (edition and edition.day >= newest[0]):
         return None
     day, judged = newest
+    return {"day": day.isoformat(), **_judged(judged)}
+
+
+def _judged(judged: Judged) -> dict[str, str]:
     return {
-        "day": day.isoformat(),
         "freshness": judged.verdict.freshness,
         "sentence": judged.verdict.sentence,
         "begun_at": judged.begun_at.isoformat(),

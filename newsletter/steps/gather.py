@@ -20,7 +20,6 @@ from newsletter.sources.http import Client
 from newsletter.sources.huggingface import HuggingFace
 from newsletter.store import mornings
 from newsletter.store.archive import file_papers
-from newsletter.store.editions import latest_edition
 from newsletter.store.engine import Store
 from newsletter.store.library import incomplete, unknown, unlisted
 
@@ -51,6 +50,9 @@ def haul_of(path: Path) -> Haul:
     """The papers of a file; raises InputError where none is usable."""
     return read_papers(path)
 
+
+_BY_HAND = Verdict(Freshness.FRESH, "a file took the place of the sources")
+"""The word for a day whose sources were asked before a file was named."""
 
 Asking = Callable[[str], None]
 """Told the name of each source as it is asked, which may take a minute."""
@@ -118,8 +120,10 @@ def gather(connection: Connection, hauls: Iterable[Haul], day: date, now: dateti
         )
     verdicts = tuple(verdict for source in gathered for verdict in source.verdicts)
     verdict = of_the_day(verdicts) if verdicts else None
-    if verdict and latest_edition(connection, day) is None:  # else it is that of the edition
+    if verdict:
         mornings.keep_verdict(connection, day, verdict, now)
+    elif any(source.papers for source in gathered) and mornings.verdict_of(connection, day):
+        mornings.keep_verdict(connection, day, _BY_HAND, now)
     return Gathering(tuple(gathered), verdict)
 
 

@@ -381,3 +381,30 @@ def test_recorded_answers_make_an_edition_and_a_quiet_saturday(live: Live) -> No
     live.web.at(FEED, Reply(weekend))
     told = verdicts(live.run("08-01T07:30"))
     assert told["arXiv cs.AI"] == "quiet: nothing is announced on Saturdays"
+
+
+def test_a_file_that_takes_the_place_of_broken_sources_makes_a_good_day(live: Live) -> None:
+    live.web.at(FEED, BROKEN)
+    live.web.at(LIST, BROKEN)
+    live.run("06-16T07:30", 75)
+    line = {"id": "2606.00077", "title": "By hand", "abstract": "It was brought by hand. So it is."}
+    live.place.write("papers.jsonl", json.dumps(line))
+    live("run", "--papers", "papers.jsonl", "--now", "2026-06-16T08:30Z")
+    edition = live.place.status()["edition"]
+    assert (edition["day"], edition["freshness"]) == ("2026-06-16", "fresh")
+    assert edition["sentence"] == "a file took the place of the sources"
+
+
+def test_the_status_of_a_broken_day_says_that_a_later_look_was_well(live: Live) -> None:
+    live.web.at(FEED, BROKEN)
+    live.web.at(LIST, BROKEN)
+    live.run("06-16T07:30", 75)
+    live.run("06-16T11:30")
+    assert live.place.status()["asked_again"] is None
+    live.web.rules[:-1] = []
+    live("gather", "--now", "2026-06-16T12:30Z")
+    status = live.place.status()
+    assert status["edition"]["freshness"] != "fresh"
+    assert status["asked_again"]["freshness"] == "fresh"
+    told = live("status").out
+    assert "Once it was out, at 2026-06-16T12:30:00+00:00: fresh; what came then stands" in told

@@ -7,6 +7,11 @@ from pydantic import Field, SecretStr, model_validator
 from newsletter.source_settings import Section
 from newsletter.values import THIS_MACHINE, DkimKeys, Host, Line, MailAddress
 
+EXAMPLE_ADDRESS = "Paper Round, 1 Example Street, 12345 Exampletown"
+"""The postal address that `newsletter init` writes."""
+EXAMPLE_PORT = 2525
+"""Of the relay on this machine that it writes: `newsletter mailbox`, whose mails reach nobody."""
+
 
 class SenderSettings(Section):
     """Who the mail is from."""
@@ -29,6 +34,11 @@ class SenderSettings(Section):
     unsubscribe_address: MailAddress | None = Field(
         None, description="A mailbox for unsubscribe requests, offered beside the one-click link."
     )
+
+    @property
+    def has_example_address(self) -> bool:
+        """Whether the postal address is still the one that `newsletter init` wrote."""
+        return " ".join((self.postal_address or "").split()) == EXAMPLE_ADDRESS
 
 
 class RelaySettings(Section):
@@ -75,6 +85,11 @@ class RelaySettings(Section):
         description="Signs every mail, as 'selector=path/to/key.pem', or several of these; by"
         " default the relay is to sign.",
     )
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it is the mailbox for trying things."""
+        return self.host in THIS_MACHINE and self.port == EXAMPLE_PORT
 
     @model_validator(mode="after")
     def _password_is_hidden(self) -> Self:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.configuration import CONFIG_VARIABLE, DEFAULT_CONFIG
+from newsletter.mail_settings import EXAMPLE_ADDRESS, EXAMPLE_PORT
 from newsletter.settings import Settings, every_setting
 from newsletter.store.engine import init_store
 
@@ -24,9 +25,9 @@ _HEAD = """\
 _FIRST = {
     "base_url": '"http://localhost:8000"',
     "sender.address": '"papers@example.org"',
-    "sender.postal_address": '"Paper Round, 1 Example Street, 12345 Exampletown"',
+    "sender.postal_address": f'"{EXAMPLE_ADDRESS}"',
     "relay.host": '"127.0.0.1"',
-    "relay.port": "2525",
+    "relay.port": str(EXAMPLE_PORT),
     "relay.security": '"none"',
 }
 
@@ -47,6 +48,11 @@ def init(desk: Desk) -> None:
         click.echo(f"{settings.data_dir / 'secret.keys'}: written; keep a copy with the backups.")
     if init_store(settings.store_url):
         click.echo("The store is made and up to date.")
+    if settings.sender.has_example_address:
+        click.echo(
+            "sender.postal_address is an example: put yours there, or no mail leaves but into"
+            " 'newsletter mailbox'."
+        )
     click.echo("Ready. Next: newsletter subscribers import FILE.csv --consent '…'")
 
 

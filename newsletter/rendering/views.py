@@ -1,5 +1,6 @@
 """What a template sees. `docs/templates.md` lists these names for the designer of templates."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -75,6 +76,14 @@ class SenderView:
     name: str
     postal_address: tuple[str, ...]
     """Its lines."""
+
+    @property
+    def imprint(self) -> tuple[str, ...]:
+        """The lines of the address with the name above them, unless they begin with it."""
+        named = re.match(
+            rf"{re.escape(self.name)}(?!\w)", " ".join(self.postal_address), re.IGNORECASE
+        )
+        return self.postal_address if named else (self.name, *self.postal_address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,10 +102,12 @@ def _of_links(notices: Notices, stationery: Stationery, reader: Subscriber) -> I
 def for_looking(settings: Settings) -> Settings:
     """The settings, with something made up where one is missing that a mail needs, and without
     signatures: nobody has to have set up everything before she looks at a template."""
-    sender = settings.sender.model_copy(
+    known = settings.sender
+    postal = None if known.has_example_address else known.postal_address
+    sender = known.model_copy(
         update={
-            "address": settings.sender.address or Address.parse("papers@example.org"),
-            "postal_address": settings.sender.postal_address or "Your postal address",
+            "address": known.address or Address.parse("papers@example.org"),
+            "postal_address": postal or "Your postal address",
         }
     )
     try:

@@ -112,6 +112,12 @@ class Stationery:
             raise ConfigurationError(
                 _missing("sender.postal_address", "the law asks for one in every such mail")
             )
+        if sender.has_example_address and not self.settings.relay.is_example:
+            raise ConfigurationError(
+                "sender.postal_address is still the example that 'newsletter init' wrote, and the"
+                " law asks for yours in every such mail: put it into newsletter.toml; nothing was"
+                " sent"
+            )
         if base_url is None:
             raise ConfigurationError(_missing("base_url", "links in the mail begin with it"))
         list_id = sender.list_id or urlsplit(base_url).hostname or ""

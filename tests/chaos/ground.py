@@ -38,7 +38,7 @@ enabled = []
 [sender]
 name = "Paper Round"
 address = "papers@example.org"
-postal_address = "Paper Round, 1 Example Street, 12345 Exampletown"
+postal_address = "Paper Round, 1 Test Street, 12345 Testtown"
 [relay]
 host = "127.0.0.1"
 security = "none"

@@ -1,11 +1,13 @@
 """An operator's mornings, through the command line only."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
 
+from newsletter.mail_settings import EXAMPLE_ADDRESS as EXAMPLE
 from tests.journeys.place import Place
 
 pytestmark = pytest.mark.usefixtures("bundled_look")
@@ -204,6 +206,21 @@ def test_nothing_leaves_without_a_postal_address(ready: Place) -> None:
     assert ready.mails() == []
     ready.configure()
     ready("run", *MORNING)
+    assert len(ready.mails()) == 5
+
+
+def test_nothing_leaves_with_the_postal_address_of_the_example(ready: Place) -> None:
+    config = ready.folder / "newsletter.toml"
+    config.write_text(
+        re.sub("postal_address = .*", f'postal_address = "{EXAMPLE}"', config.read_text())
+    )
+    refused = ready("run", "--papers", "papers.jsonl", *MORNING, code=78)
+    assert "sender.postal_address is still the example" in refused.err
+    assert ready.mails() == []
+    assert "sender.postal_address is an example: put yours there" in ready("init").out
+    config.write_text(config.read_text().replace(EXAMPLE, "2 High Street"))
+    assert "example" not in ready("init").out
+    ready("send", "--now", MORNING[3])
     assert len(ready.mails()) == 5
 
 

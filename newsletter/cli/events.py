@@ -77,7 +77,7 @@ class Log:
     def __init__(self) -> None:
         self._on_terminal = sys.stderr.isatty()
         self._log = structlog.wrap_logger(
-            structlog.PrintLogger(sys.stderr),
+            structlog.WriteLogger(sys.stderr),  # a line and its end in one piece
             processors=[
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.JSONRenderer(lambda event, **_: _JSON.encode(event)),

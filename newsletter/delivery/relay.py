@@ -1,8 +1,9 @@
 """Handing messages over: the envelope in one breath where the relay offers it, then the content.
 
 `opening` has connected, greeted, encrypted and logged in. From there on a message costs two turns:
-MAIL, RCPT and DATA together (RFC 2920), then the content with its final dot. What is known of a
-message when something goes wrong depends on the dot alone: until it is sent, nothing is delivered.
+MAIL, RCPT and DATA together (RFC 2920), then the content with its final dot. Where another message
+follows its envelope goes out with the dot, and each costs one turn. What is known of a message when
+something goes wrong depends on the dot alone: until it is sent, nothing is delivered.
 """
 
 import asyncio
@@ -30,8 +31,16 @@ _QUIT_TIMEOUT = 5.0
 _ENVELOPE = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 
 
+Following = Callable[[], Message | None]
+"""Asked right before a final dot for the message that comes next, if there is one."""
+
+
 def _nothing() -> None:
     """Nobody wants to be told."""
+
+
+def _nobody() -> None:
+    """No message follows."""
 
 
 class Session:
@@ -47,6 +56,12 @@ class Session:
         self.served = 0
         """Messages that got an answer to their final dot."""
         self.broken = False
+        self.announced: Message | None = None
+        """The message whose envelope went out with the last one's dot; hand it over next."""
+
+    def takes(self, message: Message) -> bool:
+        """Whether it can be handed over here: nothing is broken, and no other is announced."""
+        return not self.broken and (self.announced is None or self.announced is message)
 
     @property
     def is_stale(self) -> bool:
@@ -55,18 +70,23 @@ class Session:
         fresh_start = self.served > 0 and self._stage is Stage.MAIL
         return self.broken and fresh_start and not self._given_up
 
-    async def deliver(self, message: Message, started: Callable[[], None] = _nothing) -> Outcome:
+    async def deliver(
+        self,
+        message: Message,
+        started: Callable[[], None] = _nothing,
+        following: Following = _nobody,
+    ) -> Outcome:
         """Hand one message over; raises RelayRefused where the relay refuses the sender.
 
         `started` is called right before the final dot: what it raises leaves the message
-        undelivered and the session broken.
+        undelivered and the session broken. So does what `following` raises, just before that.
         """
         self._stage = Stage.MAIL
-        needs_utf8 = message.recipient.needs_smtputf8
-        if needs_utf8 and "smtputf8" not in self._offers:
+        is_announced, self.announced = self.announced is message, None
+        if not self._can_take(message):
             return Refused("the address needs SMTPUTF8 (RFC 6531), which the relay lacks")
         try:
-            outcome = await self._begin(self._envelope(message))
+            outcome = await self._begin(message, is_announced=is_announced)
             if outcome is not None:
                 return outcome
             # No line of ours begins with a dot (rendering.quoted), so nothing needs doubling.
@@ -74,9 +94,10 @@ class Session:
             if self._wire.is_out_of_step:  # it would pass for the answer to the dot
                 self._break()
                 return silence(self._stage, "the relay answered before the mail's end")
+            then = following() if self._is_pipelining else None
             started()
             self._stage = Stage.END
-            return await self._end()
+            return await self._end(then)
         except Silence as error:
             self._given_up = str(error) == "given up"
             self._break()
@@ -84,6 +105,13 @@ class Session:
         except BaseException:
             self._break()
             raise
+
+    @property
+    def _is_pipelining(self) -> bool:
+        return "pipelining" in self._offers
+
+    def _can_take(self, message: Message) -> bool:
+        return not message.recipient.needs_smtputf8 or "smtputf8" in self._offers
 
     def _envelope(self, message: Message) -> list[bytes]:
         sender = f"MAIL FROM:<{message.envelope_from}>"
@@ -98,9 +126,12 @@ class Session:
             b"DATA\r\n",
         ]
 
-    async def _begin(self, commands: list[bytes]) -> Outcome | None:
+    async def _begin(self, message: Message, *, is_announced: bool) -> Outcome | None:
         """What the envelope comes to; None where the relay wants the content now."""
-        if "pipelining" in self._offers:
+        if is_announced:
+            return await self._settled(await self._heard(_ENVELOPE))
+        commands = self._envelope(message)
+        if self._is_pipelining:
             return await self._settled(await self._ask(b"".join(commands), _ENVELOPE))
         for stage, command in zip(_ENVELOPE, commands, strict=True):
             outcome = await self._settled(await self._ask(command, (stage,)), stage)
@@ -109,9 +140,13 @@ class Session:
         return None
 
     async def _ask(self, octets: bytes, stages: tuple[Stage, ...]) -> list[Reply]:
+        self._wire.send(octets, len(stages))
+        return await self._heard(stages)
+
+    async def _heard(self, stages: tuple[Stage, ...]) -> list[Reply]:
         self._stage = stages[0]
         try:
-            return await self._wire.ask(octets, len(stages), self._timeout)
+            return await self._wire.hear(len(stages), self._timeout)
         except Silence as error:
             # What was answered before says how far the relay came.
             for stage, reply in zip(stages, error.heard, strict=False):
@@ -165,8 +200,13 @@ class Session:
         if self.broken:
             self._wire.abort()
 
-    async def _end(self) -> Outcome:
-        (reply,) = await self._wire.ask(b".\r\n", 1, max(_END_TIMEOUT, self._timeout))
+    async def _end(self, then: Message | None) -> Outcome:
+        commands = [b".\r\n"]
+        if then is not None and self._can_take(then):
+            commands += self._envelope(then)  # RFC 2920 §3.1: a dot may be first in a group
+            self.announced = then
+        self._wire.send(b"".join(commands), len(commands))
+        (reply,) = await self._wire.hear(1, max(_END_TIMEOUT, self._timeout))
         self.served += 1
         outcome = meaning(Stage.END, reply.code, reply.text) or silence(Stage.END, "no answer")
         if is_closing(reply.code) or self._wire.is_out_of_step or isinstance(outcome, Doubtful):
@@ -179,7 +219,7 @@ class Session:
 
     async def close(self) -> None:
         """Say goodbye; whatever happens now concerns no message."""
-        if not self.broken:
+        if not self.broken and self.announced is None:  # else it might be taken for content
             with suppress(Silence):
                 await self._wire.ask(b"QUIT\r\n", 1, _QUIT_TIMEOUT)
         self._wire.abort()
@@ -207,12 +247,22 @@ class Line:
         self._stack = AsyncExitStack()
         self._session: Session | None = None
 
-    async def deliver(self, message: Message, started: Callable[[], None] = _nothing) -> Outcome:
-        """Hand one message over; raises what opening a session raises."""
-        open_session = await self._opened()
-        outcome = await open_session.deliver(message, started)
+    async def deliver(
+        self,
+        message: Message,
+        started: Callable[[], None] = _nothing,
+        following: Following = _nobody,
+    ) -> Outcome:
+        """Hand one message over; raises what opening a session raises.
+
+        `following` gives the message of the next call, or that of a later one where another comes
+        first after all, on a new connection."""
+        open_session = await self._opened(message)
+        if self._is_worn(open_session.served + 1):
+            following = _nobody
+        outcome = await open_session.deliver(message, started, following)
         if open_session.is_stale:
-            outcome = await (await self._opened()).deliver(message, started)
+            outcome = await (await self._opened(message)).deliver(message, started, following)
         return outcome
 
     async def close(self) -> None:
@@ -220,9 +270,13 @@ class Line:
         self._session = None
         await self._stack.aclose()
 
-    async def _opened(self) -> Session:
-        worn = self._session and self._most and self._session.served >= self._most
-        if self._session is None or self._session.broken or worn:
-            await self.close()
-            self._session = await self._stack.enter_async_context(session(self._address))
+    def _is_worn(self, served: int) -> bool:
+        return self._most is not None and served >= self._most
+
+    async def _opened(self, message: Message) -> Session:
+        found = self._session
+        if found is not None and not self._is_worn(found.served) and found.takes(message):
+            return found
+        await self.close()
+        self._session = await self._stack.enter_async_context(session(self._address))
         return self._session

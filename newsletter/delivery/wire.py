@@ -40,6 +40,7 @@ class Wire(asyncio.BufferedProtocol):
         self._lines: list[bytes] = []
         self._said = 0  # octets of the reply that is coming in
         self._replies: deque[Reply] = deque()
+        self._owed = 0  # replies that were asked for and are still to be heard
         self._wanted = 0
         self._answered: asyncio.Future[None] | None = None
         self._drained: asyncio.Future[None] | None = None
@@ -56,19 +57,32 @@ class Wire(asyncio.BufferedProtocol):
     def is_out_of_step(self) -> bool:
         """Whether something waits that nothing asked for and would pass for the next reply, or came
         that is no reply, after which nothing can be trusted to be one."""
-        return self._is_garbled or bool(self._replies or self._lines or self._buffer)
+        unasked = len(self._replies) - self._owed
+        return self._is_garbled or unasked > 0 or (unasked == 0 and self._is_amid_reply)
+
+    @property
+    def _is_amid_reply(self) -> bool:
+        return bool(self._lines or self._buffer)
+
+    def send(self, octets: bytes, replies: int) -> None:
+        """Send commands that so many replies answer, to be heard later."""
+        self._owed += replies
+        if self._lost is None:
+            self._transport.write(octets)
+
+    async def hear(self, count: int, seconds: float) -> list[Reply]:
+        """The next replies, `seconds` for all of them; raises Silence."""
+        if len(self._replies) < count:
+            self._wanted, self._answered = count, self._loop.create_future()
+            await self._within(self._answered, seconds)
+        self._owed -= count
+        return [self._replies.popleft() for _ in range(count)]
 
     async def ask(self, octets: bytes, count: int, seconds: float) -> list[Reply]:
         """Send commands and wait for their replies, `seconds` for all of them; raises
         Silence."""
-        if self._lost is not None:
-            raise Silence(self._lost, [])
-        self._transport.write(octets)
-        self._wanted = count
-        if len(self._replies) < count:
-            self._answered = self._loop.create_future()
-            await self._within(self._answered, seconds)
-        return [self._replies.popleft() for _ in range(count)]
+        self.send(octets, count)
+        return await self.hear(count, seconds)
 
     async def pour(self, segments: Iterable[bytes], seconds: float) -> None:
         """Send octets and wait until they have left this program; raises Silence where the relay

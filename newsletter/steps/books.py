@@ -44,5 +44,9 @@ class Books(Protocol):
         """When the first deferred delivery may be tried again; in a thread."""
 
     def message(self, job: Job) -> Message | Ending:
-        """Its message, to be handed over at once, or its ending where nothing is: quick, and not in
-        a thread."""
+        """Its message, or its ending where there is nothing to hand over: quick, and not in a
+        thread."""
+
+    def renewed(self, job: Job) -> Job:
+        """The same job, or one with its reader's row as it stands now where that is another: to be
+        asked right before the message is handed over, and as quick."""

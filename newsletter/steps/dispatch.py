@@ -9,7 +9,6 @@ heard. Between two transactions the journal knows.
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +19,8 @@ from newsletter.delivery.pace import Pace, back_off
 from newsletter.delivery.relay import Line
 from newsletter.delivery.replies import Concern, Deferred, Doubtful, Outcome, Refused, Sent
 from newsletter.errors import NewsletterError, RelayUnavailable, TooManyRefusals
-from newsletter.steps.books import Books, Job, Watched
+from newsletter.steps.books import Books, Watched
+from newsletter.steps.ready import PATIENCE, Ready, Taken
 from newsletter.steps.waiting import event_within
 from newsletter.store.ledger import Delivery, Ending, State, requeued
 
@@ -33,14 +33,9 @@ _CLAIMED = 25
 
 _TIDY = 1.0  # seconds that an outcome waits for others to be written with
 
-# What is deferred for less is waited for: greylisting often asks for a minute.
-_PATIENCE = 90.0
-
 # Relays restart, and run out of room for a moment: a connection is given up after so many failures
 # in a row, half a second, one and two apart, or at the first one where no mail has left yet.
 _FAILURES = 4
-
-_LOOK_AHEAD = 50  # jobs that are looked through for one whose mail domain may have it now
 
 _STATES = {
     Sent: State.SENT,
@@ -71,12 +66,13 @@ class Dispatch:
         self._retry_after = retry_after
         self._watch = watch
         self._group = _CLAIMED * len(lines)
-        self._ready: deque[Job] = deque()
+        self._ready = Ready(books, pace, now)
         self._endings: list[Ending] = []
         self._oldest = 0.0
         self._on_wire = 0
         self._dry = False  # whether the last claim found less than it asked for
         self._serving = 0
+        self._free = 0  # of those who serve: who waits for work
         # After a turn that failed: its claims may stand in the ledger though nobody here was told,
         # and only the journal says that they were not begun.
         self._is_in_the_dark = False
@@ -112,8 +108,7 @@ class Dispatch:
         for worker in late:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        self._endings += [requeued(job.delivery) for job in self._ready]
-        self._ready.clear()
+        self._endings += [requeued(job.delivery) for job in self._ready.clear()]
         try:
             await self._books.turn(self._endings, 0)
         except Exception as error:  # noqa: BLE001  # the journal tells the next run what it lost
@@ -131,7 +126,9 @@ class Dispatch:
             else:
                 self._changed.clear()
                 if not self._wants_turn():
-                    await event_within(self._changed, _TIDY if self._endings else None)
+                    await event_within(self._changed, _TIDY)
+                if self._ready.release_late(self._free):
+                    self._work.set()
 
     def _is_idle(self) -> bool:
         return self._dry and not (self._ready or self._on_wire or self._endings)
@@ -155,7 +152,7 @@ class Dispatch:
             raise
         if room:
             self._dry = len(jobs) < room
-        self._ready.extend(jobs)
+        self._ready.add(jobs)
         self._work.set()
 
     async def _later(self) -> bool:
@@ -163,7 +160,7 @@ class Dispatch:
         retry = await asyncio.to_thread(self._books.next_retry)
         if self._stopping.is_set() or self._fault:
             return True
-        if retry is None or (seconds := (retry - self._now()).total_seconds()) > _PATIENCE:
+        if retry is None or (seconds := (retry - self._now()).total_seconds()) > PATIENCE:
             return False
         self._changed.clear()
         await event_within(self._changed, max(seconds, 0.0) + 0.01)
@@ -171,95 +168,89 @@ class Dispatch:
         return True
 
     async def _serve(self, line: Line) -> None:
-        failures, ending = 0, None
+        failures = 0
         try:
-            while found := await self._next():
-                job, message = found
-                if isinstance(message, Ending):
-                    self._settle(job.delivery, message)
+            while taken := await self._next(line):
+                ending = await self._ended(line, taken)
+                self._work.set()  # another one may have it, or her mail domain, now
+                if ending is not None:
+                    failures = 0
+                    self._ready.settled(taken)
+                    self._settle(taken.job.delivery, ending)
                     continue
-                self._on_wire += 1
-                try:
-                    ending = await self._handed_over(line, job.delivery, message)
-                except asyncio.CancelledError:  # while a connection was opened for it
-                    self._ready.appendleft(job)
+                self._ready.put_back(taken)
+                failures += 1
+                if failures == _FAILURES or not self._has_carried:
                     return
-                except RelayUnavailable as error:
-                    self._ready.appendleft(job)
-                    failures += 1
-                    ending = None
-                    if failures == _FAILURES or not self._has_carried:
-                        self._out_of_service = error
-                        return
-                except NewsletterError as error:
-                    self._ready.appendleft(job)
-                    self._fault = self._fault or error
-                    self.stop()
-                    return
-                finally:
-                    self._on_wire -= 1
-                if ending is None:
-                    await event_within(self._stopping, 0.25 * 2**failures)
-                    continue
-                failures = 0
-                self._settle(job.delivery, ending)
+                await event_within(self._stopping, 0.25 * 2**failures)
         except Exception as error:  # noqa: BLE001  # of ours, or nobody can be told: a full disk
             self._fault = self._fault or error
             self.stop()
         finally:
+            self._ready.release(line)
+            self._work.set()
             self._serving -= 1
             if not self._serving and not self._stopping.is_set() and self._out_of_service:
                 self._fault = self._fault or self._out_of_service
             self._changed.set()
 
-    async def _next(self) -> tuple[Job, Message | Ending] | None:
-        """The next job that may leave now, printed; None where there is nothing more to do."""
+    async def _next(self, line: Line) -> Taken | None:
+        """What the line may hand over now; None where there is nothing more to do."""
         while not (self._stopping.is_set() or self._fault):
-            delay = None
-            for place, job in enumerate(self._ready):
-                message: Message | Ending | None = self._put_off(job)
-                wait: float | None = 0.0
-                if job.reader and not message:
-                    wait = self._pace.wait(job.reader.address.domain, time.monotonic())
-                if wait == 0:
-                    message = message or self._books.message(job)
-                    del self._ready[place]  # not before: a fault in printing must not lose it
-                    if self._wants_turn():
-                        self._changed.set()
-                    return job, message
-                delay = wait if delay is None or (wait is not None and wait < delay) else delay
-                if place >= _LOOK_AHEAD:
-                    break
+            taken, delay = self._ready.take(line)
+            if taken:
+                if self._wants_turn():
+                    self._changed.set()
+                return taken
             self._work.clear()
+            self._free += 1
             await event_within(self._work, delay)
+            self._free -= 1
         return None
 
-    def _put_off(self, job: Job) -> Ending | None:
-        """The ending where her mail domain has asked for more patience than a run has."""
-        domain = job.reader.address.domain if job.reader else ""
-        if (patience := self._pace.patience(domain, time.monotonic())) <= _PATIENCE:
+    def _following(self, line: Line) -> Message | None:
+        """The message whose envelope may leave with the dot of the one on the wire."""
+        try:
+            while not (self._stopping.is_set() or self._fault):
+                taken = self._ready.promise(line)
+                if taken is None:
+                    return None
+                if isinstance(taken.message, Message):
+                    return taken.message
+                self._settle(taken.job.delivery, taken.message)
+        except Exception as error:  # noqa: BLE001  # the message on the wire has no part in it
+            self._fault = self._fault or error
+            self.stop()
+        return None
+
+    async def _ended(self, line: Line, taken: Taken) -> Ending | None:
+        """What became of it; None where the relay is out of service for a moment."""
+        if isinstance(taken.message, Ending):
+            return taken.message
+        self._on_wire += 1
+        try:
+            return await self._handed_over(line, taken.job.delivery, taken.message)
+        except RelayUnavailable as error:
+            self._out_of_service = error
             return None
-        number, retry_at = job.delivery.number, self._now() + timedelta(seconds=patience)
-        words = "her mail domain asked us to slow down"
-        return Ending(number, State.DEFERRED, words, retry_at, counts=False)
+        except (NewsletterError, asyncio.CancelledError):
+            self._ready.put_back(taken)
+            raise
+        finally:
+            self._on_wire -= 1
 
     async def _handed_over(self, line: Line, delivery: Delivery, message: Message) -> Ending:
-        domain = message.recipient.domain
-        self._pace.leave(domain, time.monotonic())
         begun = partial(self._journal.note, Mark.STARTED, delivery.number)
         try:
-            outcome = await line.deliver(message, begun)
+            outcome = await line.deliver(message, begun, partial(self._following, line))
         except NewsletterError:
             raise
         except Exception as error:  # noqa: BLE001  # a bug of ours: the dot may have left
             return Ending(delivery.number, State.DOUBTFUL, f"{type(error).__name__}: {error}")
-        finally:
-            self._pace.arrived(domain)
-            self._work.set()
         if isinstance(outcome, Deferred) and outcome.concern is Concern.SENDER:
             # It is about us, as a refused connection is: no recipient should wait for it.
             raise RelayUnavailable(f"the relay takes no mail from us now: {outcome.words}")
-        return self._ending(delivery, domain, outcome)
+        return self._ending(delivery, message.recipient.domain, outcome)
 
     def _ending(self, delivery: Delivery, domain: str, outcome: Outcome) -> Ending:
         """The outcome as the ledger has it; the journal is told first."""

@@ -225,14 +225,8 @@ class _Books:
             return queue.next_retry(connection)
 
     def message(self, job: Job) -> Message | Ending:
-        """Her message, or the ending where there is nothing to hand over, as of now: one quick
-        question says whether anybody has left, paused or moved since her row was read."""
+        """Her message, or the ending where there is nothing to hand over, as her row stands."""
         delivery, reader = job.delivery, job.reader
-        with self._store.answering():
-            moved = departures(self._connection) != job.departures
-        if moved:
-            with self._store.reading() as connection:
-                reader = roster.get(connection, delivery.subscriber)
         why = self._why_gone(reader, delivery)
         if reader is None or why:
             return Ending(delivery.number, State.SKIPPED, why or LEFT)
@@ -242,6 +236,17 @@ class _Books:
         except ValueError as error:
             # One reader's odd name must not keep all others from their mail.
             return Ending(delivery.number, State.REFUSED, f"cannot be printed: {error}")
+
+    def renewed(self, job: Job) -> Job:
+        """One quick question says whether anybody has left, paused or moved since her row was read;
+        then it is read anew."""
+        with self._store.answering():
+            moved = departures(self._connection)
+        if moved == job.departures:
+            return job
+        with self._store.reading() as connection:
+            reader = roster.get(connection, job.delivery.subscriber)
+        return job if reader == job.reader else Job(job.delivery, reader, moved)
 
     def _capped(self, connection: Connection, limit: int, now: datetime) -> int:
         """As many as the day still allows; what is in hand counts as if it had left."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,7 +19,7 @@ from subscribers.addresses import Address
 from subscribers.model import Preferences, Subscriber
 from subscribers.model import State as SubscriberState
 from tests.edges.handing import mail_to, relay_at
-from tests.edges.scripted import GREETING, Answer, Fault, ScriptedServer
+from tests.edges.scripted import END, GREETING, Answer, Fault, ScriptedServer
 
 NOW = datetime(2026, 3, 13, 7, tzinfo=UTC)
 
@@ -54,6 +55,9 @@ class Books:
 
     def next_retry(self) -> None:
         return None
+
+    def renewed(self, job: Job) -> Job:
+        return job
 
     def message(self, job: Job) -> Message | Ending:
         number = job.delivery.number
@@ -162,6 +166,46 @@ def test_who_left_after_her_row_was_read_gets_nothing() -> None:
     skipped = {ending.number for ending in told if ending.state is State.SKIPPED}
     assert skipped == {5, 17}
     assert len(server.mails) == 58
+
+
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)])
+def test_who_leaves_while_the_mail_before_hers_is_answered_gets_nothing(
+    extensions: Sequence[str],
+) -> None:
+    class Leaving(Books):
+        def renewed(self, job: Job) -> Job:
+            self.left |= {5, 6, 17} & {job.delivery.number}
+            return replace(job, departures=1) if self.left else job
+
+    books, journal = Leaving(40), Noted()
+    with ScriptedServer(extensions=extensions) as server:
+        _, error = dispatched(books, journal, server.port)
+    assert error is None
+    assert {n for n, state in books.states.items() if state is State.SKIPPED} == {5, 6, 17}
+    assert len(server.mails) == 37
+
+
+def test_nobody_waits_behind_a_mail_whose_dot_is_not_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("newsletter.steps.dispatch._LAST_WORDS", 0.1)
+    monkeypatch.setattr("newsletter.steps.ready._HELD", 0.2)
+    books, journal = Books(40), Noted()
+
+    async def run(server: ScriptedServer) -> None:
+        places = [Line(relay_at(server.port)) for _ in range(2)]
+        dispatch = Dispatch(books, journal, places, Pace(), lambda: NOW, 900, lambda *_: None)
+        running = asyncio.create_task(dispatch.run())
+        async with asyncio.timeout(10):
+            while len(server.mails) < 40:
+                await asyncio.wait([running], timeout=0.02)
+        dispatch.stop()
+        await running
+
+    script: dict[str, list[Answer]] = {END: [*["250 ok"] * 10, Fault.STALL]}
+    with ScriptedServer(script, ["PIPELINING"]) as server:
+        asyncio.run(run(server))
+    assert sorted(books.states.values()) == [State.DOUBTFUL, *[State.SENT] * 39]
 
 
 def test_a_bug_in_printing_stops_the_run_and_loses_nobody() -> None:

@@ -102,6 +102,9 @@ class LedgerBooks:
     def next_retry(self) -> None:
         return None
 
+    def renewed(self, job: Job) -> Job:
+        return job
+
     def message(self, job: Job) -> Message | Ending:
         return letter(job.delivery)
 
@@ -150,9 +153,9 @@ def run(story: Story, store: Store, journals: Path, now: datetime, trouble: Trou
     with Witness(script, way) as server, FailingJournal(journals, lines) as journal:
         error = dispatched(server, LedgerBooks(store, journal.name, now, trouble), journal, now)
         assert trouble or error is None
-        for reader, seen in server.seen().items():
-            story.fates[reader] += [fate for fate in seen if fate != REFUSED]
         story.begun |= journal.begun
+    for reader, seen in server.seen().items():
+        story.fates[reader] += [fate for fate in seen if fate != REFUSED]
 
 
 def troubles() -> st.SearchStrategy[Trouble]:

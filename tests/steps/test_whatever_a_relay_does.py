@@ -153,7 +153,7 @@ def compare(script: Script, extensions: Sequence[str]) -> None:
     """Send, and hold what the ledger says against what the server saw."""
     with Witness(script, extensions) as server:
         dispatched(server, books := Letters(READERS), journal := Noted())
-        seen = server.seen()
+    seen = server.seen()  # not before it has ended: it may still read what was given up
     assert sorted([*books.states, *books.queued]) == list(range(1, READERS + 1))
     for number, state in books.states.items():
         fates = [fate for fate in seen.get(number, []) if fate != REFUSED]

@@ -38,7 +38,7 @@ def test_the_envelope_has_come_before_the_dot_is_answered() -> None:
         writer.write(b"250 first\r\n250 ok\r\n250 ok\r\n354 go on\r\n")
         await reader.readuntil(b"\r\n.\r\n")
         writer.write(b"250 second\r\n")
-        await reader.read()
+        await reader.readline()
         writer.close()
 
     async def run() -> list[Outcome]:
@@ -65,7 +65,6 @@ def test_the_envelope_has_come_before_the_dot_is_answered() -> None:
         ({END: [Fault.DROP]}, [Doubtful, Sent, Sent, Sent]),
         ({"MAIL": ["250 ok", "421 4.7.0 enough"]}, [Sent, Sent, Sent, Sent]),
         ({"MAIL": ["250 ok", Fault.DROP]}, [Sent, Sent, Sent, Sent]),
-        ({END: ["250 ok\r\n250 stray"]}, [Sent, Sent, Sent, Sent]),
     ],
 )
 @pytest.mark.parametrize("extensions", [(), ("PIPELINING",)])
@@ -76,7 +75,7 @@ def test_each_gets_its_own_answer(
 ) -> None:
     with ScriptedServer(script, extensions) as server:
         outcomes = asyncio.run(handed_over(Line(relay_at(server.port)), MAILS))
-    assert [type(outcome) for outcome in outcomes] == kinds
+    assert [type(outcome) for outcome in outcomes] == kinds, outcomes
     taken = [mail for mail in server.mails if mail == BODY]
     assert len(taken) == len(server.mails) == len(MAILS) - ("RCPT" in script)
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from newsletter.cli.desk import Desk, pass_desk
 from newsletter.configuration import CONFIG_VARIABLE, DEFAULT_CONFIG
-from newsletter.mail_settings import EXAMPLE_ADDRESS, EXAMPLE_PORT
+from newsletter.mail_settings import EXAMPLE_ADDRESS
 from newsletter.settings import Settings, every_setting
 from newsletter.store.engine import init_store
 
@@ -27,7 +27,7 @@ _FIRST = {
     "sender.address": '"papers@example.org"',
     "sender.postal_address": f'"{EXAMPLE_ADDRESS}"',
     "relay.host": '"127.0.0.1"',
-    "relay.port": str(EXAMPLE_PORT),
+    "relay.port": "2525",
     "relay.security": '"none"',
 }
 
@@ -50,8 +50,8 @@ def init(desk: Desk) -> None:
         click.echo("The store is made and up to date.")
     if settings.sender.has_example_address:
         click.echo(
-            "sender.postal_address is an example: put yours there, or no mail leaves but into"
-            " 'newsletter mailbox'."
+            "sender.postal_address is an example: put yours there, or no mail leaves but to a"
+            " relay on this machine."
         )
     click.echo("Ready. Next: newsletter subscribers import FILE.csv --consent '…'")
 

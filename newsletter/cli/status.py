@@ -44,6 +44,8 @@ def status(
             raise WrongUse(f"there is no edition of {day}" if day else "no edition is out yet")
         if not readers:
             _tell(store, edition, day, as_json=as_json)
+            if desk.settings.sender.has_example_address and not as_json:
+                click.echo("sender.postal_address is still an example: put yours there")
         elif edition:
             for line in lines(store, edition.number, [State(s) for s in only], as_json=as_json):
                 click.echo(line)

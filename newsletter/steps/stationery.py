@@ -112,7 +112,7 @@ class Stationery:
             raise ConfigurationError(
                 _missing("sender.postal_address", "the law asks for one in every such mail")
             )
-        if sender.has_example_address and not self.settings.relay.is_example:
+        if sender.has_example_address and not self.settings.relay.is_here:
             raise ConfigurationError(
                 "sender.postal_address is still the example that 'newsletter init' wrote, and the"
                 " law asks for yours in every such mail: put it into newsletter.toml; nothing was"

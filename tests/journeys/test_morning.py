@@ -209,17 +209,19 @@ def test_nothing_leaves_without_a_postal_address(ready: Place) -> None:
     assert len(ready.mails()) == 5
 
 
-def test_nothing_leaves_with_the_postal_address_of_the_example(ready: Place) -> None:
+def test_nothing_leaves_this_machine_with_the_postal_address_of_the_example(ready: Place) -> None:
     config = ready.folder / "newsletter.toml"
     config.write_text(
         re.sub("postal_address = .*", f'postal_address = "{EXAMPLE}"', config.read_text())
     )
-    refused = ready("run", "--papers", "papers.jsonl", *MORNING, code=78)
+    elsewhere = {"NEWSLETTER_RELAY__HOST": "relay.invalid"}
+    refused = ready("run", "--papers", "papers.jsonl", *MORNING, code=78, env=elsewhere)
     assert "sender.postal_address is still the example" in refused.err
     assert ready.mails() == []
     assert "sender.postal_address is an example: put yours there" in ready("init").out
+    assert "sender.postal_address is still an example" in ready("status").out
     config.write_text(config.read_text().replace(EXAMPLE, "2 High Street"))
-    assert "example" not in ready("init").out
+    assert "example" not in ready("init").out + ready("status").out
     ready("send", "--now", MORNING[3])
     assert len(ready.mails()) == 5
 

@@ -4,24 +4,11 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from newsletter import __version__
-from newsletter.cli import (
-    curate,
-    demo,
-    explain,
-    init,
-    mailbox,
-    mornings,
-    preview,
-    readers,
-    resolve,
-    serve,
-    status,
-    topics,
-)
 from newsletter.cli.desk import Desk
 from newsletter.errors import NewsletterError
 from subscribers.errors import SubscriberError
@@ -29,7 +16,45 @@ from subscribers.errors import SubscriberError
 _USAGE, _INPUT, _UNREACHABLE, _BUG, _LATER = 64, 65, 69, 70, 75
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# The module of each command.
+_COMMANDS = {
+    "curate": "curate",
+    "demo": "demo",
+    "explain": "explain",
+    "gather": "mornings",
+    "init": "init",
+    "mailbox": "mailbox",
+    "plan": "mornings",
+    "preview": "preview",
+    "publish": "mornings",
+    "resolve": "resolve",
+    "run": "mornings",
+    "send": "send",
+    "serve": "serve",
+    "status": "status",
+    "subscribers": "readers",
+    "topics": "topics",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for: all of them would take twice the time and memory of
+    one."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"newsletter.cli.{_COMMANDS[name]}"), name)
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="newsletter")
 @click.option("--config", type=click.Path(dir_okay=False), help="Instead of ./newsletter.toml.")
 @click.pass_context
@@ -40,27 +65,6 @@ def newsletter(context: click.Context, config: str | None) -> None:
     Begin with 'newsletter demo', then 'newsletter init'.
     """
     context.obj = Desk(config)
-
-
-for command in (
-    init.init,
-    mornings.run,
-    mornings.gather,
-    mornings.publish,
-    mornings.plan,
-    mornings.send,
-    preview.preview,
-    status.status,
-    resolve.resolve,
-    readers.subscribers,
-    curate.curate,
-    explain.explain,
-    topics.topics,
-    serve.serve,
-    mailbox.mailbox,
-    demo.demo,
-):
-    newsletter.add_command(command)
 
 
 def main() -> None:

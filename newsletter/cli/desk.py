@@ -15,7 +15,7 @@ from newsletter.configuration import DEFAULT_CONFIG, is_configured, load_setting
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import ConfigurationError
 from newsletter.settings import STORE_NAME, Settings
-from newsletter.steps.run import Morning
+from newsletter.steps.morning import Morning
 from newsletter.store.engine import Store, open_store
 from subscribers.addresses import Address
 
@@ -129,3 +129,8 @@ papers_option = click.option(
     " or a trending page's text.",
 )
 pass_desk = click.make_pass_decorator(Desk)
+
+
+def count_of(number: int, noun: str) -> str:
+    """1 paper, 2 papers."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

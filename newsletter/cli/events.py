@@ -4,58 +4,23 @@ Events carry subscribers' numbers, never their addresses.
 """
 
 import json
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
-
-import structlog
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from newsletter.delivery.replies import Sent
-from newsletter.sources import Fault
 from newsletter.steps.books import Watch
 from newsletter.steps.notify import Noted, Withheld
-from newsletter.store.ledger import Delivery, Ending, State
+from newsletter.store.ledger import Delivery, Ending
+
+if TYPE_CHECKING:
+    from newsletter.sources import Fault
 
 # json.dumps would make one for each event: there is one for each mail.
 _JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
-
-
-class _Rate(ProgressColumn):
-    """How many mails a second, over the last half minute."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-class _Bar:
-    """Watches a run on a terminal."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task: TaskID | None = None
-
-    def expect(self, mails: int) -> None:
-        self._task = self._progress.add_task("sending", total=mails)
-
-    def __call__(self, _delivery: Delivery, ending: Ending) -> None:
-        # What is tried again in this run has not ended.
-        if self._task is not None and ending.state is not State.DEFERRED:
-            self._progress.advance(self._task)
 
 
 class _Teller:
@@ -76,34 +41,29 @@ class Log:
 
     def __init__(self) -> None:
         self._on_terminal = sys.stderr.isatty()
-        self._log = structlog.wrap_logger(
-            structlog.WriteLogger(sys.stderr),  # a line and its end in one piece
-            processors=[
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.JSONRenderer(lambda event, **_: _JSON.encode(event)),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        ).bind()  # once, instead of at every event
 
     def event(self, name: str, **facts: Any) -> None:
-        if not self._on_terminal:
-            self._log.info(name, **facts)
+        if self._on_terminal:
+            return
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        told = {**facts, "event": name, "timestamp": now}
+        sys.stderr.write(f"{_JSON.encode(told)}\n")
 
-    def faults(self, faults: tuple[Fault, ...]) -> None:
+    def faults(self, faults: "tuple[Fault, ...]") -> None:
         """What could not be read of a file; said on a terminal too."""
         for fault in faults:
             if self._on_terminal:
                 print(fault, file=sys.stderr)
             else:
                 name = "paper_mended" if fault.mended else "paper_refused"
-                self._log.info(name, file=fault.where, line=fault.line, reason=str(fault))
+                self.event(name, file=fault.where, line=fault.line, reason=str(fault))
 
     def asking(self, source: str) -> None:
         """That a source is being asked, which may take a minute."""
         if self._on_terminal:
             print(f"asking {source} …", file=sys.stderr)
         else:
-            self._log.info("source_asked", source=source)
+            self.event("source_asked", source=source)
 
     @contextmanager
     def watching(self) -> Iterator[Watch]:
@@ -111,15 +71,10 @@ class Log:
         if not self._on_terminal:
             yield _Teller(self)
             return
-        columns = (
-            TextColumn("sending"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            _Rate(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            yield _Bar(progress)
+        from newsletter.cli.progress import progress_bar  # nobody sees it in a cron job
+
+        with progress_bar() as bar:
+            yield bar
 
     def notice(self, noted: Noted) -> None:
         """What became of a mail about something a reader did."""

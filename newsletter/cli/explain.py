@@ -5,15 +5,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from newsletter.cli.desk import ADDRESS, Desk, day_option, now_option, pass_desk
-from newsletter.cli.mornings import count_of
+from newsletter.cli.desk import ADDRESS, Desk, count_of, day_option, now_option, pass_desk
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
 from newsletter.rendering.printable import title_line
 from newsletter.settings import Settings
 from newsletter.steps.curate import find
 from newsletter.steps.explain import Explainer, MailExplained, PaperExplained, Weighed
-from newsletter.steps.plan import default_rhythm
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.store.editions import latest_edition
 from newsletter.store.ledger import State
 from subscribers.addresses import Address

@@ -1,24 +1,31 @@
 """`newsletter run`, and its steps alone: gather, publish, plan, send."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from newsletter.cli.desk import DAY, Desk, day_option, now_option, papers_option, pass_desk
+from newsletter.cli.desk import (
+    DAY,
+    Desk,
+    count_of,
+    day_option,
+    now_option,
+    papers_option,
+    pass_desk,
+)
 from newsletter.cli.events import Log
-from newsletter.errors import AnotherRun, NewsletterError, NotYet, Temporary, WrongUse
+from newsletter.cli.send import finish, show_sent, tallied
+from newsletter.errors import NotYet, WrongUse
 from newsletter.sources import Haul
 from newsletter.steps import gather as gathering
 from newsletter.steps import plan as planning
 from newsletter.steps import run as running
-from newsletter.steps import send as sending
-from newsletter.steps.unknown import UNKNOWN
+from newsletter.steps.morning import Morning
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.store.engine import Store
-from newsletter.store.ledger import State, counts, left_over
+from newsletter.store.ledger import left_over
 from newsletter.store.lock import run_lock
 
 
@@ -41,7 +48,7 @@ def run(
             _show(log, report, morning)
             click.echo("Dry run: nothing was kept, nothing was sent.")
         else:
-            with _tallied(log, store):
+            with tallied(log, store):
                 with log.watching() as watch:
                     report = running.run(store, morning, haul, watch, log.asking, log.notice)
                 _show(log, report, morning)
@@ -49,10 +56,10 @@ def run(
             raise NotYet(running.waiting(report.waiting, morning))
         if not dry_run:
             with store.reading() as connection:
-                _finish(left_over(connection))
+                finish(left_over(connection))
 
 
-def _show(log: Log, report: running.RunReport, morning: running.Morning) -> None:
+def _show(log: Log, report: running.RunReport, morning: Morning) -> None:
     if report.gathering:
         show_gathering(log, report.gathering)
     _warn(report.troubles)
@@ -105,7 +112,7 @@ def _warn(troubles: Iterable[str]) -> None:
 
 
 def _hauls(
-    store: Store, morning: running.Morning, papers: Path | None, log: Log, *, replayed: bool
+    store: Store, morning: Morning, papers: Path | None, log: Log, *, replayed: bool
 ) -> Sequence[Sequence[Haul]]:
     """Gathering by gathering what there is to file."""
     settings = morning.settings
@@ -144,27 +151,6 @@ def plan(desk: Desk, now: datetime | None) -> None:
             raise WrongUse("no edition is out yet: run 'newsletter publish' first")
         report = planning.plan(store.writing, edition, desk.catalogue, desk.settings, morning.now)
     show_plan(Log(), report)
-
-
-@click.command(short_help="Send what is planned or was deferred.")
-@now_option
-@pass_desk
-def send(desk: Desk, now: datetime | None) -> None:
-    """Send what is planned, and what was deferred and may be tried again."""
-    log = Log()
-    morning = desk.morning(None, now)
-    with desk.store() as store:
-        with _tallied(log, store):
-            with run_lock(store, desk.settings.data_dir), log.watching() as watch:
-                report = sending.send(store, desk.catalogue, desk.settings, morning.now, watch)
-            show_sent(log, report)
-        with store.reading() as connection:
-            _finish(left_over(connection))
-
-
-def count_of(number: int, noun: str) -> str:
-    """1 paper, 2 papers."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def show_gathering(log: Log, gathering: gathering.Gathering) -> None:
@@ -222,54 +208,3 @@ def show_plan(log: Log, report: planning.PlanReport) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in report.skipped.most_common())
     skipped = f", {report.skipped.total()} skipped ({reasons})" if reasons else ""
     click.echo(f"Due: {count_of(report.due, 'reader')}, {report.queued} to be mailed{skipped}.")
-
-
-def show_sent(log: Log, report: sending.SendReport) -> None:
-    """Say what became of the mails."""
-    outcomes = {state.value: count for state, count in report.outcomes.items()}
-    log.event("run_ended", **outcomes, orphans=report.orphans, suppressed=report.suppressed)
-    words = ", ".join(f"{count} {state}" for state, count in sorted(outcomes.items()))
-    click.echo(f"Mails: {words or 'none to send'}.")
-    if report.suppressed:
-        click.echo(f"Suppressed: {count_of(report.suppressed, 'reader')}, {UNKNOWN}.")
-
-
-@contextmanager
-def _tallied(log: Log, store: Store) -> Iterator[None]:
-    """Say at the end, however it comes, what became of all who were due of the newest edition."""
-    try:
-        yield
-    except AnotherRun:
-        raise
-    except NewsletterError:
-        with suppress(NewsletterError):  # a store that is gone has been said already
-            _show_tally(log, store)
-        raise
-    else:
-        _show_tally(log, store)
-
-
-def _show_tally(log: Log, store: Store) -> None:
-    with store.reading() as connection:
-        edition = latest_edition(connection)
-        states = counts(connection, edition.number) if edition else {}
-    if edition and (due := sum(states.values())):
-        told = {state.value: count for state, count in states.items() if count}
-        log.event("tally", edition=edition.number, due=due, **told)
-        words = ", ".join(f"{count:,} {state}" for state, count in told.items())
-        readers = count_of(due, "reader")
-        click.echo(f"Edition No. {edition.number} so far, of {readers} due: {words}.")
-
-
-def _finish(open_deliveries: dict[State, int]) -> None:
-    """Warn of doubtful deliveries; raise Temporary where a later run has to go on."""
-    doubtful = open_deliveries.get(State.DOUBTFUL, 0)
-    if doubtful:
-        click.echo(
-            f"newsletter: {doubtful} doubtful: handed over, and nobody knows whether they arrived."
-            " They are not sent again; 'newsletter resolve' lists them, and takes your decision",
-            err=True,
-        )
-    deferred = open_deliveries.get(State.DEFERRED, 0)
-    if deferred:
-        raise Temporary(f"{deferred} deferred by the relay: the next run tries them again")

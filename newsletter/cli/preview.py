@@ -26,9 +26,9 @@ from newsletter.errors import WrongUse
 from newsletter.rendering.loader import template_folders
 from newsletter.sources import Haul
 from newsletter.steps.gather import haul_of
+from newsletter.steps.morning import Morning
 from newsletter.steps.preview import Preview, mail_preview
 from newsletter.steps.preview import preview as preview_step
-from newsletter.steps.run import Morning
 from newsletter.steps.specimens import for_looking, proofread, specimens
 from newsletter.steps.stationery import Stationery
 from subscribers.addresses import Address

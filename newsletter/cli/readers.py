@@ -15,7 +15,7 @@ from newsletter.cli.taste import taste, taste_words
 from newsletter.errors import InputError, WrongUse
 from newsletter.steps import taste as tasting
 from newsletter.steps.held import everything
-from newsletter.steps.plan import default_rhythm
+from newsletter.steps.rhythm import default_rhythm
 from subscribers import roster
 from subscribers import taste as tastes
 from subscribers.addresses import Address

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import Connection
 
-from newsletter.cli.desk import Desk, pass_desk
-from newsletter.cli.mornings import count_of
+from newsletter.cli.desk import Desk, count_of, pass_desk
 from newsletter.cli.one_reader import address_argument, found
 from newsletter.rendering.printable import title_line
 from newsletter.steps import taste as tasting

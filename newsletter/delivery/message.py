@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from newsletter.delivery.dkim import Signer, body_hash
 from subscribers.addresses import Address
+
+if TYPE_CHECKING:
+    from newsletter.delivery.dkim import Signer
 
 _FOLD_AT = 76
 # RFC 2047 §2: a line with an encoded word is at most 76 characters. "Subject: " takes 9 of them,
@@ -52,7 +55,7 @@ class Letterhead:
     feedback_id: str
     unsubscribe_address: Address | None
     bounce_domain: str | None
-    signers: Sequence[Signer] = ()
+    signers: "Sequence[Signer]" = ()
     """Whoever signs (DKIM); nobody where the relay does."""
 
 
@@ -152,9 +155,11 @@ def _alternatives(boundary: str, text: Sequence[bytes], html: Sequence[bytes]) -
 
 
 def _signatures(
-    signers: Sequence[Signer], fields: Sequence[tuple[str, str]], body: Sequence[bytes]
+    signers: "Sequence[Signer]", fields: Sequence[tuple[str, str]], body: Sequence[bytes]
 ) -> list[tuple[str, str]]:
     """What stands on top of the fields that it signs, as every later relay's additions do."""
+    from newsletter.delivery.dkim import body_hash  # see Stationery.signers
+
     hashed = body_hash(body)
     return [("DKIM-Signature", signer.signature(fields, hashed)) for signer in signers]
 

@@ -13,7 +13,8 @@ from newsletter.editorial.papers import PaperId
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import FixedSettings, Settings
 from newsletter.steps.gather import haul_of
-from newsletter.steps.run import Morning, run
+from newsletter.steps.morning import Morning
+from newsletter.steps.run import run
 from newsletter.store.editions import EditionSummary, some_listings
 from newsletter.store.engine import Store, open_store
 from newsletter.store.ledger import Delivery, Ending, every_delivery

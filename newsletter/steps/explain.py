@@ -11,7 +11,8 @@ from newsletter.editorial.schedule import latest_slot
 from newsletter.editorial.topics import Catalogue
 from newsletter.errors import WrongUse
 from newsletter.settings import Settings
-from newsletter.steps.plan import Planner, default_rhythm
+from newsletter.steps.plan import Planner
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.store import curations, ledger
 from newsletter.store.curations import Verb, Work
 from newsletter.store.editions import EditionSummary

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from newsletter.editorial.editions import Listing
 from newsletter.editorial.schedule import first_due
 from newsletter.settings import Settings
-from newsletter.steps.plan import default_rhythm
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.store.editions import EditionSummary
 from newsletter.store.pages import leading, shelf
 from subscribers.model import Subscriber

@@ -34,7 +34,7 @@ from newsletter.rendering.printable import Words, isolated
 from newsletter.rendering.views import PaperView, Variant, paper_view
 from newsletter.rendering.wishes import wishes_words
 from newsletter.settings import Settings
-from newsletter.steps.plan import default_rhythm
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
 from subscribers.addresses import Address

@@ -15,12 +15,13 @@ from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
 from newsletter.steps.liking import Likings
 from newsletter.steps.printing import Printer
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.steps.stationery import Stationery
 from newsletter.store import ledger
 from newsletter.store.editions import EditionSummary, first_entered, load_edition
 from newsletter.store.histories import History, histories_of
 from subscribers import roster
-from subscribers.model import Rhythm, Subscriber, Weekday
+from subscribers.model import Subscriber
 
 # Readers are fetched, chosen for and written in groups: one transaction, a few queries each.
 _GROUP = 500
@@ -170,11 +171,6 @@ def plan(
                 report.skipped[row.skipped] += 1
             else:
                 report.queued += 1
-
-
-def default_rhythm(settings: Settings) -> Rhythm:
-    """When a reader reads who did not choose; a weekly reader who named no day, on Mondays."""
-    return Rhythm(settings.digest.frequency, Weekday.MON, settings.digest.hour, settings.timezone)
 
 
 def dated(slot: datetime, now: datetime) -> datetime:

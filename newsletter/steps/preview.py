@@ -16,9 +16,10 @@ from newsletter.settings import Settings
 from newsletter.sources import Haul
 from newsletter.steps.gather import gather
 from newsletter.steps.notify import handed_over
-from newsletter.steps.plan import Planner, dated, default_rhythm
+from newsletter.steps.plan import Planner, dated
 from newsletter.steps.printing import Printer
 from newsletter.steps.publish import publish
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.steps.send import relay_address
 from newsletter.steps.stationery import Stationery
 from newsletter.store import ledger

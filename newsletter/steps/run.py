@@ -3,19 +3,18 @@
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from newsletter.editorial.freshness import Patience, waits
-from newsletter.editorial.topics import Catalogue
+from newsletter.editorial.freshness import waits
 from newsletter.errors import NotYet
-from newsletter.settings import Settings
 from newsletter.sources import Haul
 from newsletter.steps.again import offer_again
 from newsletter.steps.books import Watch
 from newsletter.steps.gather import Asking, Gathering, fetched, gather, put_away
+from newsletter.steps.morning import Morning
 from newsletter.steps.notify import Noted
 from newsletter.steps.plan import PlanReport, plan
 from newsletter.steps.publish import publish
@@ -27,35 +26,6 @@ from newsletter.store.engine import Store
 from newsletter.store.library import is_empty
 from newsletter.store.lock import run_lock
 from newsletter.store.mornings import Judged, verdict_of
-
-_LAST_HOUR = time(23)
-
-
-@dataclass(frozen=True, slots=True)
-class Morning:
-    """One moment of one day, and what goes with it."""
-
-    day: date
-    now: datetime
-    catalogue: Catalogue
-    settings: Settings
-
-    @property
-    def opens(self) -> datetime:
-        """From when on the day's edition may come out (UTC)."""
-        hour = time(self.settings.edition.publish_hour)
-        zone = ZoneInfo(self.settings.timezone)
-        return datetime.combine(self.day, hour, zone).astimezone(UTC)
-
-    def patience(self, begun: datetime) -> Patience:
-        """How long the edition waits for what is missing, its sources first asked at `begun`."""
-        edition = self.settings.edition
-        until = max(begun, self.opens) + timedelta(hours=edition.patience_hours)
-        # The last hourly run of the day goes ahead, or the day would have no edition.
-        zone = ZoneInfo(self.settings.timezone)
-        last = datetime.combine(self.day, _LAST_HOUR, zone).astimezone(UTC)
-        until = min(until, max(last, self.opens))
-        return Patience(until, for_partial=edition.when_partial == "wait")
 
 
 @dataclass(frozen=True, slots=True)

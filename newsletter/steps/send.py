@@ -24,8 +24,8 @@ from newsletter.settings import Settings
 from newsletter.steps.books import Job, Watch, Watched
 from newsletter.steps.dispatch import Dispatch
 from newsletter.steps.fingerprints import note_fingerprints
-from newsletter.steps.plan import default_rhythm
 from newsletter.steps.printing import Printer
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.steps.specimens import proofread
 from newsletter.steps.unknown import suppress_unknown
 from newsletter.store import ledger, queue

@@ -5,10 +5,9 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from newsletter.delivery.dkim import Signer, read_signer
 from newsletter.delivery.message import Leaving, Letterhead
 from newsletter.errors import ConfigurationError
 from newsletter.rendering.kinds import Kind
@@ -22,6 +21,9 @@ from newsletter.store.editions import EditionSummary
 from subscribers import links
 from subscribers.errands import Invitation
 from subscribers.links import Errand, Purpose
+
+if TYPE_CHECKING:
+    from newsletter.delivery.dkim import Signer
 
 _EDITION_DIGITS = 8  # of the number behind a link to view a mail
 
@@ -59,11 +61,13 @@ class Stationery:
         }
 
     @cached_property
-    def signers(self) -> tuple[Signer, ...]:
+    def signers(self) -> "tuple[Signer, ...]":
         """They sign for the domain of the From address: that is what DMARC asks for."""
         address, keys = self.settings.sender.address, self.settings.relay.dkim_key
         if address is None or keys is None:
             return ()
+        from newsletter.delivery.dkim import read_signer  # 11 MB: most relays sign themselves
+
         return tuple(read_signer(address.domain, key.selector, key.path) for key in keys)
 
     def press(

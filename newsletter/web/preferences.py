@@ -18,7 +18,7 @@ from newsletter.editorial.topics import Topic
 from newsletter.rendering.printable import Words, cut
 from newsletter.rendering.wishes import wishes_words
 from newsletter.steps import taste as tasting
-from newsletter.steps.plan import default_rhythm
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.web.asking import Asked
 from newsletter.web.own import owner
 from newsletter.web.pages import Pages

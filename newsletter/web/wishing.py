@@ -8,7 +8,7 @@ from newsletter.editorial.editions import Listing
 from newsletter.rendering.page_views import TopicView
 from newsletter.rendering.printable import Printable
 from newsletter.rendering.views import count_words, paper_view
-from newsletter.steps.plan import default_rhythm
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.store.editions import EditionSummary
 from newsletter.store.pages import firsts, topic_counts
 from newsletter.web.asking import Asked, printable

@@ -61,8 +61,9 @@ def twins(ground: Ground, rounds: int, rng: random.Random) -> Row:
     row = Row("twin starts")
     for _ in row.each(rounds):
         with served(ground) as (receiver, site):
-            start_up = max(ended.seconds for ended in _both(site, ("--version",)))
-            ended = _both(site, rng.choice([SEND, RUN]))
+            words = rng.choice([SEND, RUN])
+            start_up = max(ended.seconds for ended in _both(site, (words[0], "--help")))
+            ended = _both(site, words)
             winner, loser = sorted(ended, key=lambda one: one.code)
             row.saw(winner, 0)
             row.saw(loser, 75)

@@ -21,6 +21,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 _TEXTS = ("slug", "title", "sentence")
 _LISTS = ("categories", "words")
+_GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Topic:
     """arXiv categories whose papers all belong; an archive (`q-bio`) means each of its own."""
     words: tuple[str, ...]
     """Phrases as `Phrases` understands them."""
+    group: str = ""
+    """The title of those that it is shown among; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,15 @@ class Catalogue:
     def slugs(self) -> tuple[str, ...]:
         return tuple(self._topics)
 
+    @property
+    def groups(self) -> Mapping[str, tuple[Topic, ...]]:
+        """The topics by the title of their group, the groups in the order in which each is first
+        named."""
+        groups: dict[str, list[Topic]] = {}
+        for topic in self.topics:
+            groups.setdefault(topic.group, []).append(topic)
+        return {title: tuple(topics) for title, topics in groups.items()}
+
     def topic(self, slug: str) -> Topic:
         """The topic of that slug; raises KeyError where there is none."""
         return self._topics[slug]
@@ -180,7 +192,7 @@ def _topic(table: object, name: str, number: int) -> Topic:
         raise ConfigurationError(f"{where}: slug: {slug!r} will not do: {reason}")
     where = f"{name}: topic '{slug}'"
     for key in table:
-        if key not in (*_TEXTS, *_LISTS):
+        if key not in (*_TEXTS, *_LISTS, _GROUP):
             raise ConfigurationError(f"{where}: {key}: unknown key")
     topic = Topic(
         slug=slug,
@@ -188,6 +200,7 @@ def _topic(table: object, name: str, number: int) -> Topic:
         sentence=_text(table, "sentence", where),
         categories=_texts(table, "categories", where),
         words=_texts(table, "words", where),
+        group=_text(table, _GROUP, where) if _GROUP in table else "",
     )
     for category in topic.categories:
         if not _CATEGORY.fullmatch(category):

@@ -4,8 +4,8 @@ Its token opens this alone. Whoever holds a forwarded mail can change what she r
 it goes; she is told by mail of what is weighty, and can change it back.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
@@ -15,7 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from newsletter.editorial.topics import Topic
+from newsletter.rendering.language import Language
 from newsletter.rendering.printable import Words, cut
+from newsletter.rendering.views import count_words
 from newsletter.rendering.wishes import wishes_words
 from newsletter.steps import taste as tasting
 from newsletter.steps.rhythm import default_rhythm
@@ -31,9 +33,21 @@ from subscribers.model import Preferences, State, Subscriber
 WEEK = timedelta(weeks=1)
 LONGEST_PAUSE = timedelta(days=366)
 
+_STANCES = ("follow", "mute", "neither")
 _LIGHT = {"max_papers": None, "format": Preferences().format, "breadth": Preferences().breadth}
 _MOST_TITLES = 20  # of papers she asked more of, and less of
 _TITLE_SHOWN = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class _Liked:
+    """Papers that she asked more of, or less."""
+
+    titles: Sequence[Words]
+    rest: int
+    """How many more there are than these."""
+    count: str
+    """Of all, in words."""
 
 
 _Move = Callable[[Pages, Connection, Subscriber, Asked, str], bool]
@@ -59,11 +73,12 @@ def change(pages: Pages, asked: Asked) -> Response:
     if verb not in _MOVES:
         raise HTTPException(400)
     move, told = _MOVES[verb]
+    touched = what if verb in _STANCES else ""
     try:
         return pages.changing(
             reader,
             lambda connection, fresh: move(pages, connection, fresh, asked, what),
-            lambda after: _page(pages, asked, after, told=told),
+            lambda after: _page(pages, asked, after, told=told, touched=touched),
         )
     except WishesRefused as refused:
         return _refused(pages, asked, reader, refused)
@@ -146,7 +161,7 @@ def _bring_back(
 
 _MOVES: Mapping[str, tuple[_Move, str]] = {
     "save": (_save, "saved"),
-    **{verb: (_topic(verb), "saved") for verb in ("follow", "mute", "neither")},
+    **{verb: (_topic(verb), "saved") for verb in _STANCES},
     "week": (_week, "paused"),
     "until": (_until, "paused"),
     "resume": (_resume, "resumed"),
@@ -180,7 +195,9 @@ def _page(
     looking: Subscriber | None = None,
     fields: Mapping[str, str] | None = None,
     refused: frozenset[str] = frozenset(),
+    touched: str = "",
 ) -> Response:
+    """`touched` is the topic that was tapped: its group stays open."""
     default = default_rhythm(pages.settings)
     language, wishes = pages.stationery.language, reader.preferences
     with pages.store.reading() as connection:
@@ -198,7 +215,10 @@ def _page(
         told=told,
         refused=refused,
         wishes=wishes_words(wishes, wishes.rhythm(default), pages.catalogue, language),
-        topics=_topics(pages, wishes),
+        groups=_groups(pages, wishes),
+        followed=_known(pages, wishes.topics),
+        muted=_known(pages, wishes.muted_topics),
+        touched=touched,
         fields=fields or filled_in(wishes, default),
         most_papers=pages.settings.digest.max_papers,
         zones=offered_zones(),
@@ -208,17 +228,31 @@ def _page(
         pause_to=(today + LONGEST_PAUSE).isoformat(),
         until=until.isoformat() if until else "",
         foretold=foretold,
+        foretold_count=count_words(len(foretold.papers), language) if foretold else "",
         edition=pages.stationery.edition(foretold.edition) if foretold else None,
-        more=[_title(each) for each in taste if each.more][:_MOST_TITLES],
-        less=[_title(each) for each in taste if not each.more][:_MOST_TITLES],
+        more=_liked(language, [each for each in taste if each.more]),
+        less=_liked(language, [each for each in taste if not each.more]),
         set_aside=set_aside,
     )
 
 
-def _topics(pages: Pages, wishes: Preferences) -> list[tuple[Topic, str]]:
-    """The catalogue, and how she stands to each topic: "follow", "mute" or ""."""
+def _groups(pages: Pages, wishes: Preferences) -> list[tuple[str, list[tuple[Topic, str]]]]:
+    """The catalogue by groups, and how she stands to each topic: "follow", "mute" or ""."""
     states = dict.fromkeys(wishes.topics, "follow") | dict.fromkeys(wishes.muted_topics, "mute")
-    return [(topic, states.get(topic.slug, "")) for topic in pages.catalogue.topics]
+    return [
+        (title, [(topic, states.get(topic.slug, "")) for topic in topics])
+        for title, topics in pages.catalogue.groups.items()
+    ]
+
+
+def _known(pages: Pages, slugs: Sequence[str]) -> list[Topic]:
+    """These topics, without those that the catalogue no longer has."""
+    return [pages.catalogue.topic(slug) for slug in slugs if slug in pages.catalogue.slugs]
+
+
+def _liked(language: Language, asked: Sequence[tasting.Asked]) -> _Liked:
+    titles = [_title(each) for each in asked[:_MOST_TITLES]]
+    return _Liked(titles, len(asked) - len(titles), count_words(len(asked), language))
 
 
 def _title(asked: tasting.Asked) -> Words:

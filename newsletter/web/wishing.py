@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from newsletter.editorial.editions import Listing
+from newsletter.editorial.topics import Topic
 from newsletter.rendering.page_views import TopicView
 from newsletter.rendering.printable import Printable
 from newsletter.rendering.views import count_words, paper_view
@@ -106,14 +107,15 @@ def offered(pages: Pages, newest: EditionSummary | None) -> dict[str, Any]:
     """What the form offers, as its template sees it."""
     language = pages.stationery.language
     return {
-        "topics": _choices(pages, newest),
+        "groups": _choices(pages, newest),
         "hours": [(hour, language.hour(hour)) for hour in range(24)],
         "zones": offered_zones(),
         "script": f"/static/{pages.script.name}",
     }
 
 
-def _choices(pages: Pages, newest: EditionSummary | None) -> list[Choice]:
+def _choices(pages: Pages, newest: EditionSummary | None) -> list[tuple[str, list[Choice]]]:
+    """The topics by the titles of their groups."""
     stationery, catalogue = pages.stationery, pages.catalogue
     counts: Mapping[str, int] = {}
     examples: Mapping[str, Listing] = {}
@@ -124,18 +126,14 @@ def _choices(pages: Pages, newest: EditionSummary | None) -> list[Choice]:
         slug: paper_view(listing, catalogue, stationery.language, "").title
         for slug, listing in examples.items()
     }
-    return [
-        Choice(
-            TopicView(
-                each.slug,
-                each.title,
-                each.sentence,
-                count_words(counts[each.slug], stationery.language) if each.slug in counts else "",
-            ),
-            titles.get(each.slug),
-        )
-        for each in catalogue.topics
-    ]
+
+    def choice(topic: Topic) -> Choice:
+        count = counts.get(topic.slug)
+        papers = "" if count is None else count_words(count, stationery.language)
+        view = TopicView(topic.slug, topic.title, topic.sentence, papers)
+        return Choice(view, titles.get(topic.slug))
+
+    return [(title, list(map(choice, topics))) for title, topics in catalogue.groups.items()]
 
 
 def _hour(text: str) -> int:

@@ -2,6 +2,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,17 @@ def test_a_paper_gets_its_topics_the_clearest_first_with_what_says_so(
     given_paper: Paper, expected: list[Assignment]
 ) -> None:
     assert SMALL.assign(given_paper) == tuple(expected)
+
+
+def test_topics_come_by_groups_in_the_order_in_which_each_is_first_named() -> None:
+    machines = [replace(ROBOTS, slug=slug, group="Machines") for slug in ("a", "b")]
+    catalogue = Catalogue([machines[0], LIFE, machines[1]])
+    assert list(catalogue.groups.items()) == [("Machines", tuple(machines)), ("", (LIFE,))]
+
+
+def test_every_shipped_topic_is_in_a_group_that_is_quickly_looked_through() -> None:
+    assert all(title and 3 <= len(topics) <= 10 for title, topics in SHIPPED.groups.items())
+    assert sum(map(len, SHIPPED.groups.values())) == len(SHIPPED.topics)
 
 
 @given(st.text(), st.text(), st.lists(st.text(), max_size=3), st.lists(st.text(), max_size=3))
@@ -219,6 +231,7 @@ def test_a_catalogue_is_read_from_toml() -> None:
         (GOOD.replace('"robots"', "7"), r"topic number 1: slug: it must be a text in quotes"),
         (GOOD.replace('" Robots "', "7"), r"topic 'robots': title: it must be a text in quotes"),
         (GOOD.replace('" Robots "', '" "'), r"topic 'robots': title: it is empty"),
+        (GOOD.replace("title", 'group = ""\ntitle'), r"topic 'robots': group: it is empty"),
         (GOOD.replace("sentence", "# sentence"), r"topic 'robots': sentence: it is missing"),
         (GOOD.replace("categories", "# categories"), r"topic 'robots': categories: it is missing"),
         (GOOD.replace('["cs.RO"]', '"cs.RO"'), r"topic 'robots': categories: it must be a list"),

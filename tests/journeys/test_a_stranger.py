@@ -76,6 +76,8 @@ def asks(page: Page) -> None:
     page.wait_for_url("**/subscribe")
     page.focus("#address")
     page.keyboard.type("ada@example.org")
+    page.focus("summary:has-text('Robots')")
+    page.keyboard.press("Enter")
     page.focus("#topic-robotics")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")

@@ -56,6 +56,19 @@ def assert_fits(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def step_in(page: Page) -> None:
+    """By keyboard to the first thing in the content: the page begins with a link that skips to
+    it."""
+    for key in ("Tab", "Enter", "Tab"):
+        page.keyboard.press(key)
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded away."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert page.locator("details[open]").count() > 1
+
+
 def assert_for_everybody(browser: Browser, site: Site, path: str) -> None:
     """Axe objects to nothing by day and by night, and nothing overflows on any screen."""
     for scheme in ("light", "dark"):

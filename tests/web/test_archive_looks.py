@@ -7,7 +7,14 @@ from playwright.sync_api import Browser
 
 from newsletter.editorial.papers import PaperId
 from tests.edges.browsing import CHROMIUM
-from tests.web.looking import assert_fits, assert_keeps_to_itself, assert_sound, looking, shown
+from tests.web.looking import (
+    assert_fits,
+    assert_keeps_to_itself,
+    assert_sound,
+    looking,
+    shown,
+    step_in,
+)
 from tests.web.publishing import paper
 from tests.web.site import Site
 
@@ -52,14 +59,13 @@ def test_nobody_else_is_asked_and_nothing_is_refused(
 
 def test_a_paper_is_found_by_keyboard_alone(browser: Browser, site: Site) -> None:
     with looking(browser, site, "/") as page:
-        for _ in range(5):  # past the name and to the last of the rooms
+        for _ in range(6):  # past the link to the content and the name, to the last of the rooms
             page.keyboard.press("Tab")
             outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
             assert outline == "solid"
         page.keyboard.press("Enter")
         page.wait_for_url("**/search")
-        for _ in range(6):
-            page.keyboard.press("Tab")
+        step_in(page)
         page.keyboard.type("2603.00007")
         page.keyboard.press("Enter")
         page.wait_for_url("**/search?q=*")

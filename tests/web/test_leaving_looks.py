@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from subscribers.links import Purpose
 from subscribers.model import State
 from tests.edges.browsing import CHROMIUM
-from tests.web.looking import assert_fits, assert_sound, looking, shown
+from tests.web.looking import assert_fits, assert_sound, looking, shown, step_in
 from tests.web.site import Site
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
@@ -30,8 +30,7 @@ def test_she_leaves_and_takes_it_back_by_keyboard_on_pages_to_which_axe_objects_
         for button, state in (("Unsubscribe", State.UNSUBSCRIBED), ("Take it back", State.ACTIVE)):
             assert_sound(page)
             assert_fits(page)
-            for _ in range(2):  # past the name
-                page.keyboard.press("Tab")
+            step_in(page)
             assert page.evaluate("document.activeElement.textContent") == button
             assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
             with page.expect_navigation():

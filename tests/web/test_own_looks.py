@@ -12,7 +12,7 @@ from subscribers.addresses import Address
 from subscribers.links import Errand, Purpose, mint_once
 from tests.edges.browsing import CHROMIUM
 from tests.edges.handing import free_port
-from tests.web.looking import assert_for_everybody, assert_sound, looking, shown
+from tests.web.looking import assert_for_everybody, assert_sound, looking, shown, step_in
 from tests.web.site import NOW, Site
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
@@ -56,8 +56,7 @@ def test_it_is_for_everybody_by_day_and_by_night_on_every_screen(
 
 def test_she_moves_by_keyboard_alone(browser: Browser, site: Site) -> None:
     with looking(browser, site, path_of(site, "move")) as page:
-        for _ in range(2):  # past the name
-            page.keyboard.press("Tab")
+        step_in(page)
         page.keyboard.type("bob")
         page.keyboard.press("Enter")
         assert page.locator("input:invalid").count() == 1

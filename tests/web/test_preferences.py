@@ -15,7 +15,7 @@ from subscribers import roster, taste
 from subscribers.links import Purpose
 from subscribers.model import Breadth, Format, Frequency, Preferences, State, Subscriber, Weekday
 from tests.edges.handing import free_port
-from tests.web.publishing import paper, publish
+from tests.web.publishing import CATALOGUE, paper, publish
 from tests.web.site import NOW, Answered, Site, served, site_settings
 
 TYPED = {
@@ -129,6 +129,33 @@ def test_a_topic_is_followed_muted_and_left_by_one_tap(site: Site) -> None:
         assert send(site, number, tap).status == 200
         wishes = her(site, number).preferences
         assert (wishes.topics, wishes.muted_topics) == (followed, muted)
+
+
+def test_what_she_follows_stands_on_top_and_the_group_she_tapped_in_stays_open(site: Site) -> None:
+    number = site.enrol(topics=("nlp", "agents", "gone"), muted_topics=("music",))
+    page = site.get(door(site, number)).text
+    assert re.findall(r'aria-label="Stop (\w+): ([^"]+)"', page) == [
+        ("following", "Natural language processing"),
+        ("following", "Agents"),
+        ("muting", "Music"),
+    ]
+    (group,) = re.findall(r'<summary>(.+) <span class="mark">(.+)</span>', page)
+    assert group == ("Language and sound", "2 followed, 1 muted")
+    assert "<details open" not in page.replace(' class="fold"', "")
+    page = send(site, number, "follow robotics").text
+    (opened,) = re.findall(r'<details class="fold" open>\s*<summary>([^<]+) <', page)
+    assert opened == "Robots and decisions"
+
+
+def test_jump_links_name_every_section_and_what_has_a_page_of_its_own(site: Site) -> None:
+    number = site.enrol()
+    page = site.get(door(site, number)).text
+    jumps = re.findall(r'href="([^"]+)"', page.partition("On this page")[2].partition("</nav>")[0])
+    sections = re.findall(r'<section aria-labelledby="(\w+)">', page)
+    assert jumps[:-3] == [f"#{name}" for name in sections]
+    own = door(site, number)
+    leaving = f"/unsubscribe/{site.token(Purpose.UNSUBSCRIBE, number)}"
+    assert jumps[-3:] == [f"{own}/address", f"{own}/own", leaving]
 
 
 @pytest.mark.parametrize("do", ["", "follow", "follow nowhere", "mute <b>", "erase", "save\0"])
@@ -271,7 +298,9 @@ def test_who_is_gone_is_told_so_kindly_and_not_brought_back(site: Site, way: str
 def test_the_address_is_never_shown_whole_and_nobody_else_is_shown(site: Site) -> None:
     site.enrol("eve@example.net", keywords=("secret",))
     number = site.enrol("ada.lovelace@example.org")
-    page = site.get(door(site, number)).text
+    send(site, number, "save", **TYPED)
+    for topic in CATALOGUE.slugs[:20]:
+        page = send(site, number, f"follow {topic}").text
     assert "a***@example.org" in page
     assert "lovelace@" not in page
     assert "secret" not in page

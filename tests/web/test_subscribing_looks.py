@@ -14,7 +14,14 @@ from subscribers.links import Errand, Purpose, mint_once
 from subscribers.model import Preferences
 from tests.edges.browsing import CHROMIUM
 from tests.edges.handing import free_port
-from tests.web.looking import assert_for_everybody, assert_sound, looking, shown
+from tests.web.looking import (
+    assert_fits,
+    assert_for_everybody,
+    assert_sound,
+    looking,
+    shown,
+    unfold,
+)
 from tests.web.publishing import paper
 from tests.web.site import NOW, Site
 
@@ -53,12 +60,54 @@ def test_it_is_for_everybody_by_day_and_by_night_on_every_screen(
     assert_for_everybody(browser, site, path_of(site, page))
 
 
+def test_folded_the_form_is_short_on_a_phone_and_unfolded_for_everybody(
+    browser: Browser, site: Site
+) -> None:
+    with looking(browser, site, "/subscribe") as page:
+        assert page.evaluate("document.documentElement.scrollHeight") <= 2500
+        unfold(page)
+        assert_fits(page)
+        assert_sound(page)
+
+
+@pytest.mark.parametrize("path", ["/subscribe", "/unsubscribe/x"])
+def test_by_keyboard_the_first_step_skips_to_the_content(
+    browser: Browser, site: Site, path: str
+) -> None:
+    with looking(browser, site, path) as page:
+        skip = page.get_by_role("link", name="Skip to the content")
+        assert (skip.bounding_box() or {})["x"] < 0
+        page.keyboard.press("Tab")
+        assert (skip.bounding_box() or {})["x"] >= 0
+        assert_sound(page)
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.localName") == "main"
+
+
+def test_a_group_says_that_something_of_it_is_chosen(browser: Browser, site: Site) -> None:
+    with looking(browser, site, "/subscribe", scripts=False) as page:
+        page.click("summary:has-text('Language')")
+        page.check("#topic-nlp")
+        page.click("summary:has-text('Language')")
+        assert not page.locator("#topic-nlp").is_visible()
+        marked = page.locator("details:has(.mark:visible)")
+        assert [text.strip() for text in marked.locator("summary").all_inner_texts()] == [
+            "Language and sound some chosen"
+        ]
+        page.fill("#address", "ada@localhost")
+        page.click("main button")
+        page.wait_for_selector("[role=alert]")
+        assert page.locator("#topic-nlp").is_visible()
+        assert page.locator("details[open]").count() == 1
+
+
 def test_the_form_is_filled_by_keyboard_alone(browser: Browser, site: Site) -> None:
     with looking(browser, site, "/subscribe") as page:
         page.focus("#address")
         page.keyboard.type("ada@localhost")  # to a browser an address, to us none
-        page.keyboard.press("Tab")
-        page.keyboard.press("Space")
+        for _ in range(2):  # opens a group, and chooses its first topic
+            page.keyboard.press("Tab")
+            page.keyboard.press("Space")
         assert page.locator("input[name=topic]:checked").count() == 1
         page.keyboard.press("Enter")
         page.wait_for_selector("[role=alert]")

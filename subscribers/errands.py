@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from subscribers import roster
@@ -34,6 +34,7 @@ _UNDER_WAY = timedelta(minutes=5)  # so long a page may still be mailing it
 _BETWEEN = timedelta(days=1)  # in which at most three questions go to one address
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _it = _errands.c
+_CONFIRMED = json.dumps("confirmed")  # in place of what was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def ask(
 
 
 def confirm(connection: Connection, errand: int, now: datetime) -> Subscriber | None:
-    """Who subscribes by doing this errand, or None where it is spent or she cannot any more."""
+    """Who subscribes by doing this errand, or None where it is spent or she cannot any more. Until
+    it expires it is known to be confirmed, and so are her other questions, which are void."""
     row = _spend(connection, Errand.CONFIRM, errand, now)
     if row is None:
         return None
@@ -88,9 +90,19 @@ def confirm(connection: Connection, errand: int, now: datetime) -> Subscriber | 
     source = f"{asked['source']}, asked {row.asked_at:%Y-%m-%d %H:%M:%S} UTC"
     consent = Consent(asked["wording"], source, now)
     preferences = Preferences.from_json(asked["preferences"])
-    other = (_it.subscriber == row.subscriber, _it.errand == Errand.CONFIRM)
-    connection.execute(delete(_errands).where(*other))
+    connection.execute(insert(_errands), row._asdict())
+    hers = (_it.subscriber == row.subscriber, _it.errand == int(Errand.CONFIRM))
+    # What was not mailed yet need not be any more.
+    done = update(_errands).where(*hers).values(asked=_CONFIRMED, mailed_at=now)
+    connection.execute(done)
     return roster.confirm(connection, row.subscriber, preferences, consent)
+
+
+def confirmed(connection: Connection, errand: int, now: datetime) -> int | None:
+    """The reader who has confirmed this errand, or another one in its place, or None."""
+    done = (_it.errand == int(Errand.CONFIRM), _it.asked == _CONFIRMED, _it.until > now)
+    hers = select(_it.subscriber).where(_it.number == errand, *done)
+    return connection.execute(hers).scalar_one_or_none()
 
 
 def ask_address(
@@ -143,15 +155,14 @@ def open_own(connection: Connection, number: int, errand: Errand, now: datetime)
 
 def waits(connection: Connection, errand: Errand, number: int, now: datetime) -> bool:
     """Whether an errand can still be done; looking does not spend it."""
-    hers = (_it.number == number, _it.errand == int(errand), _it.until > now)
+    hers = (_it.number == number, *_waiting(errand, now))
     return connection.execute(select(_it.number).where(*hers)).first() is not None
 
 
 def asks(connection: Connection, number: int) -> bool:
     """Whether a reader has asked for anything that waits to be confirmed."""
-    return (
-        connection.execute(select(_it.number).where(_it.subscriber == number)).first() is not None
-    )
+    hers = (_it.subscriber == number, _it.asked != _CONFIRMED)
+    return connection.execute(select(_it.number).where(*hers)).first() is not None
 
 
 def time_for(errand: Errand) -> timedelta:
@@ -247,11 +258,13 @@ def _invite(
 
 def _spend(connection: Connection, errand: Errand, number: int, now: datetime) -> Any | None:
     """The row of an errand, which is no more: of two that ask at once, one gets it."""
-    hers = (_it.number == number, _it.errand == int(errand), _it.until > now)
-    spent = delete(_errands).where(*hers)
-    return connection.execute(
-        spent.returning(_it.subscriber, _it.asked, _it.asked_at)
-    ).one_or_none()
+    spent = delete(_errands).where(_it.number == number, *_waiting(errand, now))
+    return connection.execute(spent.returning(*_it)).one_or_none()
+
+
+def _waiting(errand: Errand, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What errands have in common that can still be done."""
+    return (_it.errand == int(errand), _it.until > now, _it.asked != _CONFIRMED)
 
 
 def _may(state: State, move: Move) -> bool:

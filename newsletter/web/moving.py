@@ -12,11 +12,11 @@ from newsletter.steps.due import Due
 from newsletter.web.asking import Asked
 from newsletter.web.own import mailed, owner
 from newsletter.web.pages import Pages, SpentLink
-from subscribers import errands
+from subscribers import errands, links
 from subscribers.addresses import Address
 from subscribers.errands import Invitation
 from subscribers.errors import AddressRefused
-from subscribers.links import Errand
+from subscribers.links import Errand, Purpose
 
 
 def show(pages: Pages, asked: Asked) -> Response:
@@ -78,4 +78,5 @@ def move(pages: Pages, asked: Asked) -> Response:
         raise SpentLink
     notice = pages.notices.moved
     due = Due("moved", moved.before.number, lambda: notice(moved.before, now))
-    return pages.notifying(pages.show("moved"), due)
+    token = links.mint(pages.stationery.keys, Purpose.PREFERENCES, moved.after.number)
+    return pages.notifying(pages.show("moved", preferences=f"/preferences/{token}"), due)

@@ -19,6 +19,7 @@ from newsletter.web import (
     subscribing,
     tasting,
     viewing,
+    welcoming,
 )
 from newsletter.web.asking import Asked, read_asked
 from newsletter.web.pages import Pages
@@ -73,7 +74,7 @@ def table(pages: Pages) -> list[Route]:
         page("/erase/{token}", "erase", own.show_erasure, own.erase),
         page("/subscribe", "subscribe", subscribing.show, subscribing.ask),
         page("/confirm/{token}", "confirm", subscribing.show_question, subscribing.confirm),
-        page("/welcome/{token}", "welcome", subscribing.welcome),
+        page("/welcome/{token}", "welcome", welcoming.show, welcoming.record),
         page("/", "today", archive.today),
         page("/editions", "editions", archive.editions),
         page("/editions/{day}", "edition", archive.edition),

@@ -10,19 +10,15 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from newsletter.delivery.message import Message
-from newsletter.rendering.page_views import listed_view
-from newsletter.steps import taste
 from newsletter.steps.due import Due
 from newsletter.steps.first import best_for, first_digest
 from newsletter.store.editions import EditionSummary, latest_edition
-from newsletter.web.archive import PAPERS
 from newsletter.web.asking import Asked
 from newsletter.web.clients import client
-from newsletter.web.own import owner
 from newsletter.web.pages import Pages, SpentLink
 from newsletter.web.public import Printed
 from newsletter.web.wishing import Filled, Wish, empty, offered, read_wish
-from subscribers import errands, links
+from subscribers import errands, links, roster
 from subscribers.errands import Invitation
 from subscribers.links import Errand, Purpose
 
@@ -30,7 +26,7 @@ _WORDING = 1
 """The version of the words that she agrees to: count on when they change."""
 
 _SOURCE = "the page /subscribe"
-_SHOWN, _MAILED = 5, 3  # papers of the newest edition, to begin a taste with
+_MAILED = 3  # papers of the newest edition, to begin a taste with
 
 
 def show(pages: Pages, asked: Asked) -> Response:
@@ -59,7 +55,9 @@ def ask(pages: Pages, asked: Asked) -> Response:
 
 
 def show_question(pages: Pages, asked: Asked) -> Response:
-    """One button, since scanners follow links."""
+    """One button, since scanners follow links; who has pressed it is told so."""
+    if already := _already(pages, asked):
+        return already
     pages.waiting(Errand.CONFIRM, asked.params["token"])
     return pages.show("confirm", path=f"/confirm/{asked.params['token']}")
 
@@ -70,6 +68,8 @@ def confirm(pages: Pages, asked: Asked) -> Response:
     with pages.store.writing() as connection:
         reader = errands.confirm(connection, errand, now)
     if reader is None:
+        if already := _already(pages, asked):
+            return already
         raise SpentLink
     token = links.mint(pages.stationery.keys, Purpose.PREFERENCES, reader.number)
     response = RedirectResponse(f"/welcome/{token}", HTTPStatus.SEE_OTHER)
@@ -84,29 +84,16 @@ def confirm(pages: Pages, asked: Asked) -> Response:
     return pages.notifying(response, Due("welcome", reader.number, welcome))
 
 
-def welcome(pages: Pages, asked: Asked) -> Response:
-    """When her first digest comes, and papers to begin her taste with."""
-    reader = owner(pages, asked)
-    if reader is None or not reader.reads:
-        return pages.left()
-    language = pages.stationery.language
-    first = first_digest(reader, pages.settings, pages.clock())
+def _already(pages: Pages, asked: Asked) -> Response | None:
+    """Where her preferences are, for who has said yes: the link is hers, and as good as theirs."""
+    errand, now = pages.errand(Errand.CONFIRM, asked.params["token"]), pages.clock()
     with pages.store.reading() as connection:
-        listings = best_for(connection, reader, latest_edition(connection), _SHOWN)
-        liked = {each.paper for each in taste.asked(connection, reader.number) if each.more}
-    mine = links.mint(pages.stationery.keys, Purpose.TASTE, reader.number)
-    papers = [
-        (each.paper.id.value, listed_view(each, None, pages.catalogue, language, PAPERS))
-        for each in listings
-    ]
-    return pages.show(
-        "welcome",
-        first=language.moment(first),
-        papers=papers,
-        liked=liked,
-        preferences=f"/preferences/{asked.params['token']}",
-        taste=f"/taste/{mine}/more",
-    )
+        number = errands.confirmed(connection, errand, now)
+        reader = None if number is None else roster.get(connection, number)
+    if reader is None or not reader.reads:
+        return None
+    token = links.mint(pages.stationery.keys, Purpose.PREFERENCES, reader.number)
+    return pages.show("already", preferences=f"/preferences/{token}")
 
 
 def _form(

@@ -1,6 +1,9 @@
 """More and less like this: the links beside a paper in her mail. A GET shows the paper and two
 buttons, since scanners follow links; a POST records which she pressed, or takes it back."""
 
+from datetime import datetime
+
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -40,23 +43,33 @@ def record(pages: Pages, asked: Asked) -> Response:
         reader = roster.get(connection, number)
         if reader is None or not reader.reads:
             return pages.left()
-        if wish in _WISHES:
-            taste.ask(connection, number, work.id.value, _WISHES[wish], pages.clock())
-        else:
-            taste.take_back(connection, number, work)
+        note(connection, number, work, wish, pages.clock())
     return _page(pages, asked, work, done=wish)
+
+
+def note(connection: Connection, number: int, work: Work, wish: str, now: datetime) -> None:
+    """Keep that she wants "more" or "less" like a paper, or "neither" any more."""
+    if wish in _WISHES:
+        taste.ask(connection, number, work.id.value, _WISHES[wish], now)
+    else:
+        taste.take_back(connection, number, work)
+
+
+def work_named(pages: Pages, text: str) -> Work:
+    """The paper that a page names; raises HTTPException where the archive knows no such paper."""
+    name = PaperId.named(text)
+    with pages.store.reading() as connection:
+        work = curations.known(connection, name) if name else None
+    if work is None:
+        raise HTTPException(404)
+    return work
 
 
 def _hers(pages: Pages, asked: Asked) -> tuple[int, Work]:
     """Whose link it is and the paper it names; raises DeadLink, or HTTPException where the archive
     knows no such paper."""
     number = pages.reader(Purpose.TASTE, asked.params["token"])
-    name = PaperId.named(asked.params["paper"])
-    with pages.store.reading() as connection:
-        work = curations.known(connection, name) if name else None
-    if work is None:
-        raise HTTPException(404)
-    return number, work
+    return number, work_named(pages, asked.params["paper"])
 
 
 def _page(pages: Pages, asked: Asked, work: Work, done: str | None) -> Response:

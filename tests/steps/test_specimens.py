@@ -80,7 +80,7 @@ def test_who_is_on_the_list_can_leave_from_every_notice_but_the_last() -> None:
         assert str(mail["List-Unsubscribe"]).strip("<>") in text_of(message)
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert read(goodbye)["List-Unsubscribe"] is None
-    assert "Subscribe again: https://papers.example.org/unsubscribe/" in text_of(goodbye)
+    assert "Take it back: https://papers.example.org/unsubscribe/" in text_of(goodbye)
 
 
 def test_a_notice_is_the_same_bytes_again_and_another_hours_is_another_mail() -> None:

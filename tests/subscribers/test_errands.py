@@ -58,6 +58,24 @@ def test_a_question_is_answered_once(connection):
     assert errands.confirm(connection, question.errand, NOW) is None
 
 
+def test_until_it_expires_it_is_known_who_confirmed_by_it_or_by_another(connection):
+    first, second = asked(connection), asked(connection)
+    assert errands.confirmed(connection, first.errand, NOW) is None
+    ada = errands.confirm(connection, first.errand, NOW)
+    for errand in (first.errand, second.errand):
+        assert errands.confirmed(connection, errand, NOW + DAY) == ada.number
+        assert errands.confirmed(connection, errand, NOW + 2 * DAY) is None
+        assert not errands.waits(connection, Errand.CONFIRM, errand, NOW)
+        assert errands.confirm(connection, errand, NOW) is None
+    assert not errands.asks(connection, ada.number)
+    assert errands.waiting_since(connection) == (0, None)  # neither is mailed any more
+    move = errands.ask_own(connection, ada.number, Errand.MOVE, NOW)
+    assert errands.confirmed(connection, move.errand, NOW) is None
+    errands.forget_unanswered(connection, NOW + 2 * DAY)
+    assert rows(connection, tables.errands) == 0
+    assert roster.get(connection, ada.number).state is State.ACTIVE
+
+
 def test_a_question_that_expired_is_not_answered(connection):
     question = asked(connection)
     assert errands.confirm(connection, question.errand, question.until) is None

@@ -101,6 +101,19 @@ def test_every_form_of_the_page_works_without_a_script(site: Site) -> None:
     assert state(site, number) is State.UNSUBSCRIBED
 
 
+@pytest.mark.parametrize("way", ["/pause", "/weekly", "/undo"])
+def test_every_page_leads_on_and_none_to_what_the_link_does_not_open(site: Site, way: str) -> None:
+    number = site.enrol()
+    if way == "/undo":
+        left = site.post(door(site, number)).text
+        assert left.index("Take it back") < left.index('href="/subscribe"')
+        assert "Subscribe again" not in left
+    page = site.post(door(site, number) + way).text
+    content = page.partition("<main")[2].partition("</main>")[0]
+    assert re.findall(r'href="([^"]+)"', content) == ["/"]
+    assert "“Change topics” in any of your mails" in content
+
+
 def test_leaving_may_be_repeated_for_ever_and_always_says_the_same(site: Site) -> None:
     number = site.enrol()
     first = site.post(door(site, number), BUTTON)
@@ -269,7 +282,9 @@ def test_leaving_is_taken_back_for_a_day_and_no_longer(site: Site) -> None:
     assert (reader.state, reader.preferences.topics) == (State.ACTIVE, ("nlp",))
     site.post(door(site, number))
     site.now = NOW + timedelta(days=1, seconds=1)
-    assert "any more" in site.post(undo).text
+    late = site.post(undo).text
+    assert "any more" in late
+    assert 'href="/subscribe"' in late
     assert state(site, number) is State.UNSUBSCRIBED
 
 

@@ -50,6 +50,7 @@ def test_her_mails_move_once_the_new_address_says_yes_and_the_old_one_hears(inbo
     link = link_in(question, "address")
     answer = inbox.posted(link)
     assert "Your mails come here now" in answer.text
+    assert f'href="{page(site, number).removesuffix("/address")}"' in answer.text
     assert address(site, number) == "bob@example.org"
     told = inbox.newest(3)
     assert told["To"] == "ada@example.org"

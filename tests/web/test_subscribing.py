@@ -76,15 +76,20 @@ def test_more_like_this_begins_her_taste(site: Site) -> None:
     publish(site.store, [paper(n) for n in range(1, 9)])
     number = site.enrol(topics=("nlp",))
     path = f"/welcome/{site.token(Purpose.PREFERENCES, number)}"
-    (first, *others) = re.findall(r'action="([^"]+)"', site.get(path).text)
-    assert len(others) == 4
-    assert site.post(first).status == 200
-    page = site.get(path).text
-    assert "You get more like this" in page
-    assert re.findall(r'action="([^"]+)"', page) == others
+    offers = re.findall(r'name="do" value="([^"]+)" formaction="#paper-', site.get(path).text)
+    assert len(offers) == 5
+    for said, offer in enumerate(offers[:3], 1):
+        page = site.post(path, urlencode({"do": offer})).text
+        assert page.count("You get more like this") == said
+        assert all(re.search(f'value="\\w+ {other.split()[1]}"', page) for other in offers)
+    page = site.post(path, urlencode({"do": offers[0].replace("more", "neither")})).text
+    assert page.count("You get more like this") == 2
+    assert re.search(r'href="/preferences/[^"]+".*href="/"', page, re.DOTALL)
     with site.store.reading() as connection:
-        (liked,) = taste.of(connection, [number])[number].more
-    assert first.endswith(liked)
+        liked = taste.of(connection, [number])[number].more
+    assert {f"more {paper}" for paper in liked} == set(offers[1:3])
+    for odd, status in (("less arxiv:2603.00001", 400), ("more arxiv:2609.99999", 404), ("", 400)):
+        assert site.post(path, urlencode({"do": odd})).status == status
     assert site.get(f"/welcome/{site.token(Purpose.TASTE, number)}").status == 404
 
 
@@ -185,7 +190,27 @@ def test_following_the_link_confirms_nothing_and_it_works_once_and_for_two_days(
     assert "no longer works" in site.get(link).text
     site.now = NOW
     assert site.post(link).status == 303
-    assert site.post(link).status == 404
+
+
+def test_who_opens_her_link_again_is_told_that_she_reads_already(inbox: Inbox) -> None:
+    site = inbox.site
+    for _ in range(2):
+        fill(site)
+    both = [link_in(mail, "confirm") for mail in inbox.mails(2)]
+    welcome = site.post(both[0]).headers["location"]
+    preferences = welcome.replace("welcome", "preferences")
+    for link in both:
+        for answer in (site.get(link), site.post(link)):
+            assert (answer.status, "You are subscribed already" in answer.text) == (200, True)
+            assert f'href="{preferences}"' in answer.text
+    inbox.mails(3)  # one welcome
+    site.post(f"/unsubscribe/{site.token(Purpose.UNSUBSCRIBE, 1)}")
+    assert [site.get(link).status for link in both] == [404, 404]
+    fill(site)
+    link = link_in(inbox.newest(4), "confirm")
+    assert site.post(link).status == 303
+    site.now = NOW + timedelta(days=2)
+    assert site.get(link).status == 404
 
 
 HOSTILE = [

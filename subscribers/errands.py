@@ -6,7 +6,7 @@ both have to look the same, or the form would tell who subscribes.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,8 @@ class Invitation:
     errand: int
     """The number that the link names."""
     until: datetime
+    timezone: str | None = None
+    """Of the reader who asked, if she has one; none of whoever fills a form, who may be anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ def ask_address(
     if not _may_ask(connection, address, now):
         return None
     asked: dict[str, object] = {"address": address.text}
-    return _invite(connection, Errand.CHANGE_ADDRESS, number, address, asked, now)
+    due = _invite(connection, Errand.CHANGE_ADDRESS, number, address, asked, now)
+    return replace(due, timezone=reader.preferences.timezone)
 
 
 def change_address(connection: Connection, errand: int, now: datetime) -> Moved | None:
@@ -144,7 +147,8 @@ def ask_own(
         return None
     if not _may_ask(connection, reader.address, now):
         return None
-    return _invite(connection, errand, number, reader.address, {}, now)
+    due = _invite(connection, errand, number, reader.address, {}, now)
+    return replace(due, timezone=reader.preferences.timezone)
 
 
 def open_own(connection: Connection, number: int, errand: Errand, now: datetime) -> int | None:
@@ -219,7 +223,8 @@ def renew(connection: Connection, errand: int, now: datetime) -> tuple[Errand, I
         address = Address.stored(json.loads(row.asked)["address"])
     until = now + time_for(kind)
     connection.execute(update(_errands).where(_it.number == errand).values(until=until))
-    return kind, Invitation(address, reader.number, errand, until)
+    zone = None if kind is Errand.CONFIRM else reader.preferences.timezone
+    return kind, Invitation(address, reader.number, errand, until, zone)
 
 
 def forget_unanswered(connection: Connection, now: datetime) -> int:

@@ -58,6 +58,11 @@ def first_due(rhythm: Rhythm, now: datetime) -> datetime:
     return next(slot for slot in ahead if slot > now)
 
 
+def opens(day: date, timezone: str, publish_hour: int) -> datetime:
+    """From when on (UTC) the edition of a day on the operator's calendar may come out."""
+    return datetime.combine(day, time(publish_hour), ZoneInfo(timezone)).astimezone(UTC)
+
+
 def answered(slot: datetime, had: date | None, timezone: str, publish_hour: int) -> bool:
     """Whether a slot is answered by the edition of the day `had`, though served with another slot.
 

@@ -1,14 +1,16 @@
 """First: what a reader who has just come is told to begin with."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from newsletter.editorial.editions import Listing
-from newsletter.editorial.schedule import first_due
+from newsletter.editorial.schedule import first_due, opens
 from newsletter.settings import Settings
 from newsletter.steps.rhythm import default_rhythm
 from newsletter.store.editions import EditionSummary
@@ -16,14 +18,45 @@ from newsletter.store.pages import leading, shelf
 from subscribers.model import Subscriber
 
 
-def first_digest(reader: Subscriber, settings: Settings, now: datetime) -> datetime:
-    """When a reader who comes at `now` has her first digest, on her clock. Who is due at once is
+class Occasion(StrEnum):
+    """Why a first digest comes when it does."""
+
+    HER_HOUR = "her hour"
+    AT_ONCE = "at once"
+    """An edition is out that she has not had."""
+    FIRST_EDITION = "first edition"
+    """None was ever out, and it comes out later than her hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """A first digest to come."""
+
+    when: datetime
+    """On her clock."""
+    occasion: Occasion
+
+
+def first_digest(
+    reader: Subscriber, settings: Settings, newest: EditionSummary | None, now: datetime
+) -> First:
+    """The first digest of a reader who comes at `now`, when `newest` is out. Who is due at once is
     served by the next run: runs are hourly, so it is there at the next full hour."""
     rhythm = reader.preferences.rhythm(default_rhythm(settings))
-    first = first_due(rhythm, now).astimezone(ZoneInfo(rhythm.timezone))
-    if first > now:
-        return first
-    return first.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    zone = ZoneInfo(rhythm.timezone)
+    comes_out = now if newest else _first_edition(settings, now)
+    due = first_due(rhythm, comes_out).astimezone(zone)
+    if due <= now:
+        due = due.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if (due.hour, due.minute) == (rhythm.hour, 0):
+        return First(due, Occasion.HER_HOUR)
+    return First(due, Occasion.AT_ONCE if newest else Occasion.FIRST_EDITION)
+
+
+def _first_edition(settings: Settings, now: datetime) -> datetime:
+    """From when on it may come out."""
+    today = now.astimezone(ZoneInfo(settings.timezone)).date()
+    return max(now, opens(today, settings.timezone, settings.edition.publish_hour))
 
 
 def best_for(

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from newsletter.editorial.freshness import Patience
+from newsletter.editorial.schedule import opens
 from newsletter.editorial.topics import Catalogue
 from newsletter.settings import Settings
 
@@ -23,9 +24,7 @@ class Morning:
     @property
     def opens(self) -> datetime:
         """From when on the day's edition may come out (UTC)."""
-        hour = time(self.settings.edition.publish_hour)
-        zone = ZoneInfo(self.settings.timezone)
-        return datetime.combine(self.day, hour, zone).astimezone(UTC)
+        return opens(self.day, self.settings.timezone, self.settings.edition.publish_hour)
 
     def patience(self, begun: datetime) -> Patience:
         """How long the edition waits for what is missing, its sources first asked at `begun`."""

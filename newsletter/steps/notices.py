@@ -34,6 +34,7 @@ from newsletter.rendering.printable import Words, isolated
 from newsletter.rendering.views import PaperView, Variant, paper_view
 from newsletter.rendering.wishes import wishes_words
 from newsletter.settings import Settings
+from newsletter.steps.first import First
 from newsletter.steps.rhythm import default_rhythm
 from newsletter.steps.stationery import Stationery
 from newsletter.store.editions import EditionSummary
@@ -70,24 +71,25 @@ class Notices:
     def welcome(
         self,
         reader: Subscriber,
-        first: datetime,
+        first: First,
         edition: EditionSummary | None,
         best: Sequence[Listing],
         when: datetime,
     ) -> Message:
-        """The first mail of a reader whose first digest comes at `first`, with the newest edition
-        at hand, if there is one, and its best papers."""
+        """The first mail of a reader, with the newest edition at hand, if there is one, and its
+        best papers."""
         rhythm = reader.preferences.rhythm(default_rhythm(self._settings))
         view = WelcomeView(
             name=_name(reader),
             wishes=self._wishes(reader),
-            first=Words.plain(self._moment(first, rhythm.timezone)),
+            first=Words.plain(self._moment(first.when, rhythm.timezone)),
             unsubscribe_url=Words.plain(self._stationery.leaving(reader.number).url),
             preferences_url=self._preferences(reader),
         )
         own = {
             "edition": self._stationery.edition(edition) if edition else None,
             "best": [self._view(listing) for listing in best],
+            "occasion": first.occasion,
         }
         return self._message(WELCOME, reader.address, reader.number, view, when, own)
 
@@ -118,7 +120,8 @@ class Notices:
         links."""
         kind = kind_of(errand)
         url = Words.plain(self._stationery.once(kind.name, errand, invitation))
-        deadline = Words.plain(self._moment(invitation.until, self._settings.timezone))
+        zone = invitation.timezone or self._settings.timezone
+        deadline = Words.plain(self._moment(invitation.until, zone))
         view = kind.view(url, deadline)
         return self._message(kind, invitation.address, invitation.subscriber, view, when)
 

@@ -17,6 +17,7 @@ from newsletter.errors import ConfigurationError
 from newsletter.rendering.kinds import CHANGED, DIGEST, GOODBYE, MOVED, WELCOME, Kind
 from newsletter.rendering.lint import faults
 from newsletter.settings import Settings
+from newsletter.steps.first import First, Occasion
 from newsletter.steps.notices import Notices, kind_of
 from newsletter.steps.printing import Printer
 from newsletter.steps.stationery import Stationery
@@ -81,7 +82,8 @@ def specimens(
         ("digest, nothing new", reader, (), ()),
     ):
         yield Specimen(name, DIGEST, printer.message(who, chosen, others, _NOW), out)
-    notices, first = Notices(catalogue, settings), _NOW + timedelta(days=1)
+    notices = Notices(catalogue, settings)
+    first = First(_NOW + timedelta(hours=1), Occasion.AT_ONCE)
     welcome = notices.welcome(reader, first, edition, listings[:3], _NOW)
     yield Specimen("welcome", WELCOME, welcome, out)
     yield Specimen("changed", CHANGED, notices.changed(_news(reader), _NOW), out)

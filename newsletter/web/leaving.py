@@ -15,6 +15,7 @@ from starlette.responses import Response
 from newsletter.steps.due import Due
 from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages
+from newsletter.web.pausing import pause_of
 from subscribers import errands, roster, telling
 from subscribers import leaving as departing
 from subscribers.links import Purpose
@@ -73,7 +74,10 @@ def weekly(pages: Pages, asked: Asked) -> Response:
         wishes = replace(reader.preferences, frequency=Frequency.WEEKLY)
         return roster.change(connection, reader.number, wishes, pages.clock())
 
-    return _less(pages, asked, changed, lambda _: pages.show("weekly"))
+    def done(reader: Subscriber) -> Response:
+        return pages.show("weekly", **pause_of(pages, reader))
+
+    return _less(pages, asked, changed, done)
 
 
 def undo(pages: Pages, asked: Asked) -> Response:

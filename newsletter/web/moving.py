@@ -12,6 +12,7 @@ from newsletter.steps.due import Due
 from newsletter.web.asking import Asked
 from newsletter.web.own import mailed, owner
 from newsletter.web.pages import Pages, SpentLink
+from newsletter.web.pausing import pause_of
 from subscribers import errands, links
 from subscribers.addresses import Address
 from subscribers.errands import Invitation
@@ -79,4 +80,5 @@ def move(pages: Pages, asked: Asked) -> Response:
     notice = pages.notices.moved
     due = Due("moved", moved.before.number, lambda: notice(moved.before, now))
     token = links.mint(pages.stationery.keys, Purpose.PREFERENCES, moved.after.number)
-    return pages.notifying(pages.show("moved", preferences=f"/preferences/{token}"), due)
+    page = pages.show("moved", preferences=f"/preferences/{token}", **pause_of(pages, moved.after))
+    return pages.notifying(page, due)

@@ -24,11 +24,12 @@ from newsletter.steps.rhythm import default_rhythm
 from newsletter.web.asking import Asked
 from newsletter.web.own import owner
 from newsletter.web.pages import Pages
+from newsletter.web.pausing import pause_of
 from newsletter.web.wishes import WishesRefused, filled_in, offered_zones, typed, wishes_in
 from subscribers import roster
 from subscribers import taste as tastes
 from subscribers.errors import PreferencesRefused
-from subscribers.model import Preferences, State, Subscriber
+from subscribers.model import Preferences, Subscriber
 
 WEEK = timedelta(weeks=1)
 LONGEST_PAUSE = timedelta(days=366)
@@ -222,8 +223,7 @@ def _page(
         fields=fields or filled_in(wishes, default),
         most_papers=pages.settings.digest.max_papers,
         zones=offered_zones(),
-        paused=reader.state is State.PAUSED,
-        pause_ends=language.date(until) if until else "",
+        **pause_of(pages, reader),
         pause_from=(today + timedelta(days=1)).isoformat(),
         pause_to=(today + LONGEST_PAUSE).isoformat(),
         until=until.isoformat() if until else "",

@@ -75,10 +75,10 @@ def confirm(pages: Pages, asked: Asked) -> Response:
     response = RedirectResponse(f"/welcome/{token}", HTTPStatus.SEE_OTHER)
 
     def welcome() -> Message:
-        first = first_digest(reader, pages.settings, now)
         with pages.store.reading() as connection:
             newest = latest_edition(connection)
             best = best_for(connection, reader, newest, _MAILED)
+        first = first_digest(reader, pages.settings, newest, now)
         return pages.notices.welcome(reader, first, newest, best, now)
 
     return pages.notifying(response, Due("welcome", reader.number, welcome))

@@ -7,8 +7,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from newsletter.rendering.page_views import listed_view
+from newsletter.rendering.wishes import when_words
 from newsletter.steps import taste
 from newsletter.steps.first import best_for, first_digest
+from newsletter.steps.plan import default_rhythm
 from newsletter.store.editions import latest_edition
 from newsletter.web import tasting
 from newsletter.web.archive import PAPERS
@@ -47,18 +49,22 @@ def record(pages: Pages, asked: Asked) -> Response:
 
 def _page(pages: Pages, asked: Asked, reader: Subscriber) -> Response:
     language = pages.stationery.language
-    first = first_digest(reader, pages.settings, pages.clock())
     with pages.store.reading() as connection:
-        listings = best_for(connection, reader, latest_edition(connection), _SHOWN)
+        newest = latest_edition(connection)
+        listings = best_for(connection, reader, newest, _SHOWN)
         liked = {each.paper for each in taste.asked(connection, reader.number) if each.more}
     papers = [
         (each.paper.id.value, listed_view(each, None, pages.catalogue, language, PAPERS))
         for each in listings
     ]
+    first = first_digest(reader, pages.settings, newest, pages.clock())
+    rhythm = reader.preferences.rhythm(default_rhythm(pages.settings))
     token = asked.params["token"]
     return pages.show(
         "welcome",
-        first=language.moment(first),
+        first=language.moment(first.when),
+        occasion=first.occasion,
+        usual=when_words(rhythm, language),
         papers=papers,
         liked=liked,
         path=f"/welcome/{token}",

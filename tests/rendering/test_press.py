@@ -94,9 +94,10 @@ def test_every_notice_is_the_notice_printed_whole(place: int, hostile: str, name
     kind, to = notices(hostile)[place]
     variant = Variant(named=named)
     change = ChangeView("Keywords", Words.plain(clean_name(hostile)), Words.plain("& so on"))
+    begun = {"best": [view(paper(1, hostile))], "occasion": "at once"}
     for shared in (
-        {"best": [view(paper(1, hostile))], "changes": [change, change]},
-        {"edition": None, "best": [], "changes": []},
+        {**begun, "changes": [change, change]},
+        {"edition": None, "best": [], "occasion": "first edition", "changes": []},
     ):
         seen = context() | shared
         body = pressed({}, None, seen, kind).body(variant, to)

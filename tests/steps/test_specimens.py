@@ -13,6 +13,7 @@ from newsletter.errors import ConfigurationError
 from newsletter.rendering.kinds import KINDS
 from newsletter.rendering.loader import bundled_templates
 from newsletter.settings import FixedSettings
+from newsletter.steps.first import First, Occasion
 from newsletter.steps.notices import Notices
 from newsletter.steps.specimens import for_looking, proofread, specimens
 from newsletter.steps.stationery import Stationery
@@ -70,7 +71,8 @@ def test_the_question_says_nothing_of_whoever_asked_and_offers_no_list_to_leave(
 
 def test_who_is_on_the_list_can_leave_from_every_notice_but_the_last() -> None:
     notices = Notices(CATALOGUE, SETTINGS)
-    welcome = notices.welcome(ADA, NOW + timedelta(hours=20), None, (), NOW)
+    first = First(NOW + timedelta(hours=20), Occasion.HER_HOUR)
+    welcome = notices.welcome(ADA, first, None, (), NOW)
     changed = notices.changed(NEWS, NOW)
     goodbye = notices.goodbye(ADA, NOW)
     assert "You asked for:\nRobotics, every day at 7:00 AM (UTC).\n" in text_of(welcome)

@@ -101,6 +101,21 @@ def test_every_form_of_the_page_works_without_a_script(site: Site) -> None:
     assert state(site, number) is State.UNSUBSCRIBED
 
 
+def test_who_chooses_once_a_week_in_a_pause_is_told_that_the_pause_goes_on(site: Site) -> None:
+    number = site.enrol()
+    site.post(door(site, number) + "/pause")
+    page = site.post(door(site, number) + "/weekly").text
+    assert "Your pause goes on until Monday, July 13, 2026." in page
+    assert "From now on" not in page
+    assert state(site, number) is State.PAUSED
+    with site.store.writing() as connection:
+        roster.pause(connection, number, None, NOW)
+    assert "Once you end it" in site.post(door(site, number) + "/weekly").text
+    with site.store.writing() as connection:
+        roster.resume(connection, number, NOW)
+    assert "From now on you get one mail" in site.post(door(site, number) + "/weekly").text
+
+
 @pytest.mark.parametrize("way", ["/pause", "/weekly", "/undo"])
 def test_every_page_leads_on_and_none_to_what_the_link_does_not_open(site: Site, way: str) -> None:
     number = site.enrol()

@@ -1,6 +1,7 @@
 """Moving to another address: asked of the new one, told to the old one."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from threading import Event
 from typing import Any
 
@@ -58,6 +59,31 @@ def test_her_mails_move_once_the_new_address_says_yes_and_the_old_one_hears(inbo
     assert told["List-Unsubscribe"] is None
     assert "Leave Paper Round?" in site.get(link_in(told, "unsubscribe")).text
     assert (site.get(link).status, site.post(link).status) == (404, 404)
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        (date(2026, 7, 1), "Your pause goes on until Wednesday, July 1, 2026."),
+        (None, "Your pause goes on. Once you end it, they arrive at your new address."),
+    ],
+)
+def test_who_moves_in_a_pause_is_promised_no_hour(
+    inbox: Inbox, until: date | None, words: str
+) -> None:
+    site, number = inbox.site, inbox.site.enrol(timezone="Asia/Tokyo")
+    with site.store.writing() as connection:
+        roster.pause(connection, number, until, NOW)
+    site.post(form(inbox, number), NEW)
+    # Her clock says until when a link works.
+    texts = "".join(map(text_of, inbox.mails(2)))
+    assert re.findall(r"works until ([^.]+)\.", texts) == [
+        "Mon, Jun 15, 6:00 PM (Asia/Tokyo)",
+        "Wed, Jun 17, 5:00 PM (Asia/Tokyo)",
+    ]
+    page = inbox.posted(link_in(inbox.newest(2), "address")).text
+    assert words in page
+    assert "the hour you are used to" not in page
 
 
 def test_whoever_holds_a_forwarded_mail_moves_nobody(inbox: Inbox) -> None:

@@ -55,6 +55,8 @@ def test_who_asks_and_says_yes_reads_from_then_on(inbox: Inbox) -> None:
     page = site.get(answer.headers["location"])
     assert page.text.count("<button") == 5
     assert "Mon, Jun 15, 11:00 AM (Europe/Berlin)" in page.text
+    assert "An edition is out already, so you need not wait for your hour." in page.text
+    assert "After that they come every day at 7:00 AM (Europe/Berlin)." in page.text
     reader = known(site)
     assert reader is not None
     wishes = Preferences(
@@ -70,6 +72,7 @@ def test_who_asks_and_says_yes_reads_from_then_on(inbox: Inbox) -> None:
     welcome = inbox.newest(2)
     assert welcome["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "Mon, Jun 15, 11:00 AM (Europe/Berlin)" in text_of(welcome)
+    assert "An edition is out already, so you need not wait for your hour." in text_of(welcome)
 
 
 def test_more_like_this_begins_her_taste(site: Site) -> None:

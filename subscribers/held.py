@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -12,7 +13,7 @@ from subscribers.tables import subscribers as _subscribers
 from subscribers.tables import tastes as _tastes
 
 
-def held(connection: Connection, number: int) -> dict[str, object] | None:
+def held(connection: Connection, number: int) -> dict[str, Any] | None:
     """Everything in JSON's types, or None where nobody has that number; moments are in UTC."""
     reader = roster.get(connection, number)
     if reader is None:

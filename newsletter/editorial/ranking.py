@@ -45,7 +45,7 @@ def standing(paper: Paper, texts: Texts = ENGLISH) -> Standing:
         parts.append((0.5 * _share(paper.comments, _HALF_COMMENTS), words))
     if paper.position:
         value = _FIRST_PLACE * (1 - _share(paper.position - 1, _HALF_PLACE))
-        words = texts.gettext("No. {place} on the trending page").format(place=paper.position)
+        words = texts.gettext("Trending: place {place} at its source").format(place=paper.position)
         parts.append((value, words))
     missing = 1.0
     for value, _ in parts:

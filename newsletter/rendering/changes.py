@@ -55,7 +55,7 @@ class _Wording:
         yield language.gettext("Asked more or less like"), self._papers(terms.tastes)
         yield language.gettext("Papers that meet no wish"), self._breadth(wishes.breadth)
         yield language.gettext("Most papers in a mail"), self._most(wishes.max_papers)
-        yield language.gettext("Mails as"), self._format(wishes.format)
+        yield language.gettext("How your mails look"), self._format(wishes.format)
 
     def _mails(self, terms: Terms) -> str:
         language, until = self._language, terms.paused_until
@@ -76,8 +76,8 @@ class _Wording:
     def _format(self, form: Format) -> str:
         language = self._language
         if form is Format.HTML:
-            return language.gettext("Pages with links and colours")
-        return language.gettext("Plain text")
+            return language.gettext("With colours and links (HTML)")
+        return language.gettext("Plain text, for any mail program")
 
     def _papers(self, count: int) -> str:
         return count_words(count, self._language) if count else self._language.gettext("none")

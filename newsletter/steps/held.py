@@ -4,6 +4,8 @@ import json
 
 from sqlalchemy import Connection, select
 
+from newsletter.editorial.papers import PaperId
+from newsletter.store.curations import known
 from newsletter.store.ledger import printed_of
 from newsletter.store.tables import deliveries, editions
 from subscribers.held import held, moment
@@ -13,10 +15,14 @@ def everything(connection: Connection, number: int) -> str | None:
     """What roster and ledger hold about a reader, as JSON, or None where nobody has that number.
 
     Her deliveries say on which day which papers were meant for her, why, and what became of it.
+    Papers of her taste have titles, as far as the archive knows them.
     """
     hers = held(connection, number)
     if hers is None:
         return None
+    for liked in hers["taste"]:
+        work = known(connection, PaperId(liked["paper"]))
+        liked["title"] = work.title if work else None
     hers["deliveries"] = _deliveries(connection, number)
     return json.dumps(hers, ensure_ascii=False, indent=2)
 

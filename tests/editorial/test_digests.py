@@ -72,7 +72,11 @@ def test_without_wishes_the_reason_is_what_the_community_made_of_it() -> None:
     assert isinstance(chosen, Digest)
     assert chosen.edition == 5
     reasons = [choice.reason for choice in chosen.choices]
-    assert reasons == ["Trending: 30 votes", "No. 2 on the trending page", "New in this edition"]
+    assert reasons == [
+        "Trending: 30 votes",
+        "Trending: place 2 at its source",
+        "New in this edition",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def test_she_gets_everything_and_it_is_gone_once_she_is_erased(place: Place) -> 
     assert (consent["ground"], consent["source"]) == ("our booth", "newsletter subscribers add")
     (liked,) = hers["taste"]
     assert (liked["paper"], liked["asked"]) == ("arxiv:2603.00001", "more")
+    assert liked["title"] == "A robot grasps"
     (delivery,) = hers["deliveries"]
     assert (delivery["day"], delivery["state"]) == ("2026-03-13", "sent")
     assert [paper["paper"] for paper in delivery["papers"]] == ["arxiv:2603.00001"]

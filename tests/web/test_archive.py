@@ -77,7 +77,7 @@ def test_a_stranger_finds_her_way_from_today_to_every_paper(anywhere: Site) -> N
     today = anywhere.get("/")
     assert "Get trending papers in your email inbox! Subscribe" in words(today)
     assert "by AK and the research community · Saturday, March 14, 2026 · No. 2" in words(today)
-    assert "1 · Trending: 997 votes Language models in O(n3) Ada Lovelace" in words(today)
+    assert "Trending: 997 votes 1. Language models in O(n3) Ada Lovelace" in words(today)
     assert {"/subscribe", EDITIONS, "/topics/nlp"} <= set(links(today))
     for key in ("arxiv:2603.00001", "arxiv:2603.00002", "arxiv:2603.00003", OF_TITLE.value):
         page = anywhere.get(f"/papers/{key}")
@@ -86,7 +86,7 @@ def test_a_stranger_finds_her_way_from_today_to_every_paper(anywhere: Site) -> N
         assert anywhere.get(f"/bibtex/{key}").text.startswith(f"@misc{{{key},")
     assert "It is number 1." in words(anywhere.get("/papers/arxiv:2603.00001"))
     first = words(anywhere.get(EDITIONS))
-    assert "1 · Trending: 999 votes Language models in O(n1) Ada Lovelace" in first
+    assert "Trending: 999 votes 1. Language models in O(n1) Ada Lovelace" in first
     assert "Language models in O(n3)" not in first
     assert "arXiv PDF" in first
     assert f"/editions/{NEXT}" in links(anywhere.get(EDITIONS))

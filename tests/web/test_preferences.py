@@ -94,6 +94,7 @@ def test_every_wish_is_kept_as_it_was_typed_and_shown_again(either: Site) -> Non
         breadth=Breadth.FIRST,
     )
     page = site.get(door(site, number)).text
+    assert "placeholder" not in page  # which looks like a value
     for shown in (">\ndiffusion models\npruning</textarea>", '"wed" selected', '"18" selected'):
         assert shown in page
     assert 'value="Europe/Berlin"' in page

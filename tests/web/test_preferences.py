@@ -216,6 +216,13 @@ def test_a_bad_value_saves_nothing_and_is_shown_again_beside_the_others(
     assert kept in answer.text
 
 
+def test_of_several_bad_values_the_first_is_shown_first(site: Site) -> None:
+    bad = {**TYPED, "timezone": "Mars/Phobos", "max_papers": "0", "hour": "24"}
+    page = send(site, site.enrol(), "save", **bad).text
+    assert page.count("aria-invalid") == 3
+    assert re.findall(r'id="(\w+)"[^>]* autofocus', page) == ["hour"]
+
+
 def test_bodies_that_are_no_forms_are_refused_whole(site: Site) -> None:
     number = site.enrol()
     form = {"Content-Type": "application/x-www-form-urlencoded"}

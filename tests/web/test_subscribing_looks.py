@@ -26,7 +26,7 @@ from tests.web.publishing import paper
 from tests.web.site import NOW, Site
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
-PAGES = ["subscribe", "confirm", "welcome"]
+PAGES = ["subscribe", "confirm", "already", "welcome"]
 LONG = "Incomprehensibilities" * 12
 readers = count()
 
@@ -48,7 +48,9 @@ def path_of(site: Site, page: str) -> str:
         return f"/welcome/{site.token(Purpose.PREFERENCES, site.enrol(name))}"
     with site.store.writing() as connection:
         due = errands.ask(connection, Address.parse(name), Preferences(), "words", "a test", NOW)
-    assert due
+        assert due
+        if page == "already":
+            errands.confirm(connection, due.errand, NOW)
     token = mint_once(site.settings.signing_keys(), Errand.CONFIRM, due.errand, due.until)
     return f"/confirm/{token}"
 

@@ -10,7 +10,7 @@ from newsletter.rendering.page_views import listed_view
 from newsletter.rendering.wishes import when_words
 from newsletter.steps import taste
 from newsletter.steps.first import best_for, first_digest
-from newsletter.steps.plan import default_rhythm
+from newsletter.steps.rhythm import default_rhythm
 from newsletter.store.editions import latest_edition
 from newsletter.web import tasting
 from newsletter.web.archive import PAPERS

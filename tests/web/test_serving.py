@@ -23,7 +23,9 @@ def test_a_connection_sends_what_it_has_without_waiting_for_the_client() -> None
 def test_the_example_for_nginx_compresses_what_is_public_and_nothing_with_a_token(
     tmp_path: Path, embedded: Store
 ) -> None:
-    pages = Pages(site_settings(tmp_path), embedded, CATALOGUE, lambda: NOW, lambda _note: None)
+    pages = Pages(
+        site_settings(tmp_path), embedded, CATALOGUE, lambda: NOW, lambda _: None, lambda _: None
+    )
     text = (Path(__file__).parents[2] / "docs/operate/pages.md").read_text("utf-8")
     (compressed,) = re.findall(r"location ~ (\S+) \{\n\s+gzip on;", text)
     paths = {route.path for route in table(pages)}

@@ -128,13 +128,17 @@ def site_settings(folder: Path, **own: object) -> Settings:
     return FixedSettings(**{**values, **own})  # type: ignore[arg-type]
 
 
+def pages_of(site: Site) -> Pages:
+    """Its pages, which tell the site of what they do."""
+    told = (site.noted.append, site.withheld.append)
+    return Pages(site.settings, site.store, load_catalogue(site.settings), lambda: site.now, *told)
+
+
 @contextmanager
 def served(store: Store, settings: Settings) -> Iterator[Site]:
     """The pages, served in a thread until the end."""
     site = Site(store, settings)
-    told = (site.noted.append, site.withheld.append)
-    pages = Pages(settings, store, load_catalogue(settings), lambda: site.now, *told)
-    running = server(application(pages, site.told.append))
+    running = server(application(pages_of(site), site.told.append))
     with listening("127.0.0.1", 0) as listener:
         site.port = listener.getsockname()[1]
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})

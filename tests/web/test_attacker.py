@@ -19,7 +19,6 @@ from newsletter.store import ledger
 from newsletter.store.editions import latest_edition
 from newsletter.store.engine import open_store
 from newsletter.store.ledger import Ending, Planned, Printed, State
-from newsletter.web.pages import Pages
 from newsletter.web.routes import table
 from subscribers import errands, links, taste
 from subscribers.addresses import Address
@@ -28,7 +27,7 @@ from subscribers.model import Preferences
 from tests.edges.handing import free_port
 from tests.web.crawling import TOKEN, Form, forms_in, links_in, shape
 from tests.web.publishing import CATALOGUE, DAY, paper, publish
-from tests.web.site import NOW, Answered, Site, served, site_settings
+from tests.web.site import NOW, Answered, Site, pages_of, served, site_settings
 
 HOSTILE = {
     "script": quote_plus("\"'></title></textarea><script>alert(1)</script><img src=x onerror=a()>"),
@@ -138,12 +137,9 @@ def follow(found: Found, begun: list[str]) -> None:
     found.site.told_soon(len(found.answers))
 
 
-def pages_of(site: Site, method: str) -> set[str]:
+def answering(site: Site, method: str) -> set[str]:
     """The names of all pages that answer to a method."""
-    pages = Pages(
-        site.settings, site.store, CATALOGUE, lambda: NOW, lambda _note: None, lambda _: None
-    )
-    return {route.name for route in table(pages) if method in (route.methods or ())}
+    return {route.name for route in table(pages_of(site)) if method in (route.methods or ())}
 
 
 def holds(answer: Answered, name: str) -> None:
@@ -179,7 +175,7 @@ def test_every_link_leads_somewhere_and_following_all_of_them_changes_nothing(
     for path, answer in found.answers.items():
         assert answer.status == 200, path
         holds(answer, path)
-    assert pages_of(found.site, "GET") == {told.page for told in found.site.told}
+    assert answering(found.site, "GET") == {told.page for told in found.site.told}
     assert rows(found.folder) == found.before
     assert found.site.noted == []
 
@@ -228,7 +224,7 @@ def test_whatever_is_typed_into_whatever_form_is_refused_or_harmless(tmp_path: P
                         forms.append(later)
     # The server has ended, and told of everything.
     posted = {told.page for told in site.told if told.method == "POST"}
-    assert posted - {"none"} == pages_of(site, "POST")
+    assert posted - {"none"} == answering(site, "POST")
     assert [told.fault for told in site.told if told.fault] == []
 
 

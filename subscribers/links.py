@@ -134,14 +134,15 @@ def _decoded(token: str, length: int) -> bytes | None:
 
 
 def _tag(key: bytes, head: bytes) -> bytes:
-    mac = _keyed(key).copy()
+    mac = keyed(key).copy()
     mac.update(_CONTEXT + head)
     return mac.digest()[:_TAG_OCTETS]
 
 
 @cache
-def _keyed(key: bytes) -> hmac.HMAC:
-    # What depends on the key alone is worked out once: five tokens stand in every mail.
+def keyed(key: bytes) -> hmac.HMAC:
+    """HMAC-SHA256 under the key, of nothing yet: to be copied. What depends on the key alone, and
+    OpenSSL's looking up of the hash, are done once: a mail has six of them."""
     return hmac.new(key, digestmod=hashlib.sha256)
 
 

@@ -1,5 +1,6 @@
 """The command `newsletter`: parses, calls one step, shows. Exit codes are sysexits (errors.py)."""
 
+import gc
 import signal
 import sys
 import traceback
@@ -48,6 +49,8 @@ class _Commands(click.Group):
         if name not in _COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"newsletter.cli.{_COMMANDS[name]}"), name)
+        # What is there by now stays until the end: no collection need look at it again (0.2 s).
+        gc.freeze()
         return command
 
 

@@ -6,7 +6,6 @@ into encoded-words (RFC 2047 §5 forbids that there, and Gmail then shows no but
 """
 
 import base64
-import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from subscribers.addresses import Address
+from subscribers.links import keyed
 
 if TYPE_CHECKING:
     from newsletter.delivery.dkim import Signer
@@ -86,8 +86,9 @@ class Personal:
 def delivery_identity(key: bytes, occasion: str, subscriber: int) -> str:
     """32 hexadecimal digits that tell nothing about the reader and never change for a delivery:
     the `occasion`, such as an edition's number, names it among hers."""
-    text = f"delivery {occasion} {subscriber}".encode()
-    return hmac.digest(key, text, "sha256").hex()[:32]
+    mac = keyed(key).copy()
+    mac.update(f"delivery {occasion} {subscriber}".encode())
+    return mac.hexdigest()[:32]
 
 
 def compose_message(

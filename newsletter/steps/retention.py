@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from newsletter.settings import Settings
 from newsletter.store.engine import Store
-from newsletter.store.ledger import forget
+from newsletter.store.histories import forget
 from subscribers.errands import forget_unanswered
 from subscribers.taste import forget_set_aside
 

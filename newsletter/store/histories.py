@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import Connection, delete, func, select, true
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store.ledger import State, printed_of
@@ -56,3 +56,15 @@ def histories_of(
         number: History(served, day, since.get(number), frozenset(seen.get(number, ())))
         for number, served, day in newest
     }
+
+
+def forget(connection: Connection, before: date, limit: int) -> int:
+    """Delete up to so many settled rows of editions older than `before`; how many there were."""
+    settled = [State.SENT, State.REFUSED, State.SKIPPED]
+    old = (
+        select(deliveries.c.number)
+        .join(editions, editions.c.number == deliveries.c.edition)
+        .where(editions.c.day < before, deliveries.c.state.in_(settled))
+        .limit(limit)
+    )
+    return connection.execute(delete(deliveries).where(deliveries.c.number.in_(old))).rowcount

@@ -8,17 +8,17 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
     bindparam,
-    delete,
     func,
     insert,
     select,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from newsletter.editorial.papers import PaperId
 from newsletter.store.engine import in_groups
-from newsletter.store.tables import deliveries, editions
+from newsletter.store.tables import deliveries
 
 
 class State(StrEnum):
@@ -98,6 +98,10 @@ class Ending:
     """Whether the relay says that there is no such mailbox."""
 
 
+# What `delivery_of` reads, in that order; the attempts come last.
+_READ = tuple(deliveries.c[each.name] for each in fields(Delivery))
+
+
 def requeued(delivery: Delivery) -> Ending:
     """That nothing of it was handed over: it is no less queued than before."""
     return Ending(delivery.number, State.QUEUED, "", counts=False)
@@ -124,34 +128,38 @@ def plan(connection: Connection, edition: int, rows: Sequence[Planned], now: dat
 def claim(connection: Connection, run: str, limit: int, now: datetime) -> list[Delivery]:
     """Take up to `limit` deliveries in hand for `run`; the caller commits before the first byte
     leaves. The lease is the run's lock, which dies with its process."""
-    claimed = _ready(connection, deliveries.c.state == State.QUEUED, limit)
+    claimed = _claim(connection, deliveries.c.state == State.QUEUED, run, limit, now)
     if len(claimed) < limit:
         again = (deliveries.c.state == State.DEFERRED) & (deliveries.c.retry_at <= now)
-        claimed += _ready(connection, again, limit - len(claimed))
-    if claimed:
-        connection.execute(
-            update(deliveries)
-            .where(deliveries.c.number.in_([delivery.number for delivery in claimed]))
-            .values(
-                state=State.SENDING,
-                claimed_by=run,
-                claimed_at=now,
-                attempts=deliveries.c.attempts + 1,
-                retry_at=None,
-            )
-        )
+        claimed += _claim(connection, again, run, limit - len(claimed), now)
     return claimed
 
 
-def _ready(connection: Connection, wanted: ColumnElement[bool], limit: int) -> list[Delivery]:
-    rows = connection.execute(
-        select(deliveries)
+def _claim(
+    connection: Connection, wanted: ColumnElement[bool], run: str, limit: int, now: datetime
+) -> list[Delivery]:
+    # A CTE, which is asked once: PostgreSQL may ask a subquery anew for every row.
+    first = (
+        select(deliveries.c.number)
         .where(wanted)
         .order_by(deliveries.c.number)
         .limit(limit)
         .with_for_update(skip_locked=True)  # should PostgreSQL have lost the lock's session
+        .cte()
     )
-    return [delivery_of(row) for row in rows.mappings()]
+    rows = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.number.in_(select(first.c.number)))
+        .values(
+            state=State.SENDING,
+            claimed_by=run,
+            claimed_at=now,
+            attempts=deliveries.c.attempts + 1,
+            retry_at=None,
+        )
+        .returning(*_READ[:-1], (deliveries.c.attempts - 1).label("attempts"))
+    )
+    return sorted(map(delivery_of, rows.mappings()), key=attrgetter("number"))
 
 
 def record(
@@ -189,22 +197,10 @@ def record(
     )
 
 
-def forget(connection: Connection, before: date, limit: int) -> int:
-    """Delete up to so many settled rows of editions older than `before`; how many there were."""
-    settled = [State.SENT, State.REFUSED, State.SKIPPED]
-    old = (
-        select(deliveries.c.number)
-        .join(editions, editions.c.number == deliveries.c.edition)
-        .where(editions.c.day < before, deliveries.c.state.in_(settled))
-        .limit(limit)
-    )
-    return connection.execute(delete(deliveries).where(deliveries.c.number.in_(old))).rowcount
-
-
 def of_subscriber(connection: Connection, edition: int, subscriber: int) -> Delivery | None:
     """Her row of one edition."""
     of_her = (deliveries.c.edition == edition) & (deliveries.c.subscriber == subscriber)
-    row = connection.execute(select(deliveries).where(of_her)).mappings().first()
+    row = connection.execute(select(*_READ).where(of_her)).mappings().first()
     return delivery_of(row) if row else None
 
 
@@ -251,7 +247,7 @@ def every_delivery(
     wanted = deliveries.c.edition == edition
     if state:
         wanted &= deliveries.c.state == state
-    rows = connection.execute(select(deliveries).where(wanted).order_by(deliveries.c.subscriber))
+    rows = connection.execute(select(*_READ).where(wanted).order_by(deliveries.c.subscriber))
     return (delivery_of(row) for row in rows.mappings())
 
 

@@ -20,7 +20,7 @@ from newsletter.errors import NewsletterError
 from newsletter.rendering import views
 from newsletter.settings import FixedSettings, every_setting
 from newsletter.sources.files import read_papers
-from newsletter.steps import send
+from newsletter.steps import clerk
 from newsletter.store.engine import open_store
 from newsletter.store.ledger import SUPERSEDED
 from newsletter.store.ledger import State as DeliveryState
@@ -187,7 +187,7 @@ def test_every_exit_code_is_explained(code: int) -> None:
     assert f"\n| {code} | " in FAILURES
 
 
-@pytest.mark.parametrize("reason", [*SkipReason, SUPERSEDED, send.LEFT, send.PAUSED, send.TOO_LATE])
+@pytest.mark.parametrize("reason", [*SkipReason, SUPERSEDED, clerk.LEFT, clerk.PAUSED, clerk.TOO_LATE])
 def test_every_reason_of_a_skip_is_explained(reason: str) -> None:
     assert f"\n| `{reason}` | " in FAILURES
 

@@ -219,6 +219,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # In WAL mode NORMAL may lose the last commits on power loss: a claim lost is a mail sent twice.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA cache_size = -1000")  # kB; the system keeps the pages too
     cursor.close()
 
 

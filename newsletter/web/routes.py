@@ -1,9 +1,10 @@
 """The table of routes: every page's path, its name in the log, and what answers it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -28,11 +29,25 @@ Answer = Callable[[Pages, Asked], Response]
 """A page: synchronous, since the store is; it is called in a thread."""
 
 
+# Threads of one program take turns at the interpreter, and the more of them the longer is a turn:
+# with forty, as Starlette has them, a click costs a third more. Who writes may have to wait for
+# another program's transaction: whoever only reads does not wait behind.
+_READERS, _WRITERS = 8, 4
+
+
 class _Endpoint:
     """One page as Starlette calls it. `page` is its name in the log."""
 
-    def __init__(self, page: str, pages: Pages, get: Answer | None, post: Answer | None) -> None:
+    def __init__(
+        self,
+        page: str,
+        pages: Pages,
+        threads: Mapping[str, CapacityLimiter],
+        get: Answer | None,
+        post: Answer | None,
+    ) -> None:
         self.page = page
+        self._threads = threads
         self.methods = [name for name, answer in (("GET", get), ("POST", post)) if answer]
         self._pages = pages
         self._answers = {"GET": get, "HEAD": get, "POST": post}
@@ -43,15 +58,19 @@ class _Endpoint:
         if answer is None:
             raise HTTPException(405, headers={"Allow": ", ".join(self.methods)})
         asked = await read_asked(request)
-        response = await run_in_threadpool(answer, self._pages, asked)
+        threads = self._threads[request.method]
+        response = await run_sync(answer, self._pages, asked, limiter=threads)
         await response(scope, receive, send)
 
 
 def table(pages: Pages) -> list[Route]:
     """All routes. A GET changes nothing, anywhere: scanners follow every link in a mail."""
 
+    reading, writing = CapacityLimiter(_READERS), CapacityLimiter(_WRITERS)
+    threads = {"GET": reading, "HEAD": reading, "POST": writing}
+
     def page(path: str, name: str, get: Answer | None = None, post: Answer | None = None) -> Route:
-        endpoint = _Endpoint(name, pages, get, post)
+        endpoint = _Endpoint(name, pages, threads, get, post)
         return Route(path, endpoint, methods=endpoint.methods, name=name)
 
     return [

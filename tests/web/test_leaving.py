@@ -3,7 +3,7 @@
 import re
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -173,6 +173,16 @@ def test_of_two_hundred_clicks_at_once_all_are_answered_also_once_she_is_erased(
         assert set(crowd.map(click, range(200))) == {200}
     assert state(site, number) is None
     assert site.noted_soon(1) == ["goodbye"]
+
+
+def test_who_reads_does_not_wait_behind_clicks_that_wait_for_another_writer(site: Site) -> None:
+    doors = [door(site, site.enrol(f"r{number}@example.org")) for number in range(60)]
+    with ThreadPoolExecutor(60) as crowd:
+        with site.store.writing():
+            clicks = [crowd.submit(site.post, path, ONE_CLICK) for path in doors]
+            wait(clicks, 0.3)
+            assert site.get(doors[0]).status == 200
+        assert {click.result().status for click in clicks} == {200}
 
 
 def test_after_one_click_there_is_no_further_mail_not_even_a_goodbye(site: Site) -> None:

@@ -90,6 +90,7 @@ class Store:
             return
         with self.reading() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            connection.exec_driver_sql("PRAGMA shrink_memory")  # of all the pages that it has read
         if found != "ok":
             raise ConfigurationError(
                 f"{self.engine.url!r} is damaged ({found}): restore a backup, or move the file away"
@@ -219,7 +220,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # In WAL mode NORMAL may lose the last commits on power loss: a claim lost is a mail sent twice.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA cache_size = -1000")  # kB; the system keeps the pages too
     cursor.close()
 
 

@@ -7,20 +7,19 @@ both have to look the same, or the form would tell who subscribes.
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from subscribers import roster
 from subscribers.addresses import Address
 from subscribers.errors import IllegalMove
 from subscribers.links import Errand
 from subscribers.model import Consent, Move, Preferences, State, Subscriber, after
-from subscribers.suppressions import ERASED, address_hash, reason_barred
+from subscribers.questions import forget_questions, may_ask
+from subscribers.suppressions import ERASED, reason_barred
 from subscribers.tables import errands as _errands
-from subscribers.tables import questions as _questions
 from subscribers.tables import subscribers as _subscribers
 
 CONFIRMED_WITHIN = timedelta(days=2)
@@ -30,9 +29,7 @@ OWN_WITHIN = timedelta(hours=1)
 TRIED_FOR = timedelta(days=2)
 """So long a link that could not be mailed waits for the relay."""
 
-_UNDER_WAY = timedelta(minutes=5)  # so long a page may still be mailing it
-_BETWEEN = timedelta(days=1)  # in which at most three questions go to one address
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+UNDER_WAY = timedelta(minutes=5)  # so long a page may still be mailing it
 _it = _errands.c
 _CONFIRMED = json.dumps("confirmed")  # in place of what was asked
 
@@ -72,7 +69,7 @@ def ask(
     counts before she confirms, so who types in another's address changes nothing for her.
     """
     number = roster.expect(connection, address, now)
-    if number is None or not _may_ask(connection, address, now):
+    if number is None or not may_ask(connection, address, now):
         return None
     asked: dict[str, object] = {
         "preferences": preferences.as_json(),
@@ -117,7 +114,7 @@ def ask_address(
         return None
     if roster.find(connection, address) or reason_barred(connection, address):
         return None
-    if not _may_ask(connection, address, now):
+    if not may_ask(connection, address, now):
         return None
     asked: dict[str, object] = {"address": address.text}
     due = _invite(connection, Errand.CHANGE_ADDRESS, number, address, asked, now)
@@ -145,7 +142,7 @@ def ask_own(
     reader = roster.get(connection, number)
     if reader is None or reader.state is State.SUPPRESSED:
         return None
-    if not _may_ask(connection, reader.address, now):
+    if not may_ask(connection, reader.address, now):
         return None
     due = _invite(connection, errand, number, reader.address, {}, now)
     return replace(due, timezone=reader.preferences.timezone)
@@ -195,16 +192,20 @@ def mailed(connection: Connection, errand: int, now: datetime) -> None:
 
 def unmailed(connection: Connection, now: datetime) -> list[int]:
     """The errands whose link the relay has yet to take, but those that were just asked for."""
-    waiting = (_it.mailed_at.is_(None), _it.asked_at <= now - _UNDER_WAY)
-    fresh = _it.asked_at > now - TRIED_FOR
-    return list(connection.scalars(select(_it.number).where(*waiting, fresh).order_by(_it.number)))
+    waiting = (*_tried(now), _it.asked_at <= now - UNDER_WAY)
+    return list(connection.scalars(select(_it.number).where(*waiting).order_by(_it.number)))
 
 
-def waiting_since(connection: Connection) -> tuple[int, datetime | None]:
+def waiting_since(connection: Connection, now: datetime) -> tuple[int, datetime | None]:
     """How many links the relay has yet to take, and since when the oldest waits."""
     count, oldest = func.count(), func.min(_it.asked_at)
-    row = connection.execute(select(count, oldest).where(_it.mailed_at.is_(None))).one()
+    row = connection.execute(select(count, oldest).where(*_tried(now))).one()
     return row[0], row[1]
+
+
+def _tried(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is offered to the relay again."""
+    return (_it.mailed_at.is_(None), _it.asked_at > now - TRIED_FOR)
 
 
 def renew(connection: Connection, errand: int, now: datetime) -> tuple[Errand, Invitation] | None:
@@ -221,6 +222,10 @@ def renew(connection: Connection, errand: int, now: datetime) -> tuple[Errand, I
     kind, address = Errand(row.errand), reader.address
     if kind is Errand.CHANGE_ADDRESS:
         address = Address.stored(json.loads(row.asked)["address"])
+        if roster.find(connection, address) or reason_barred(connection, address):
+            return None
+    if kind is Errand.CONFIRM and reader.reads:
+        return None
     until = now + time_for(kind)
     connection.execute(update(_errands).where(_it.number == errand).values(until=until))
     zone = None if kind is Errand.CONFIRM else reader.preferences.timezone
@@ -229,13 +234,14 @@ def renew(connection: Connection, errand: int, now: datetime) -> tuple[Errand, I
 
 def forget_unanswered(connection: Connection, now: datetime) -> int:
     """Forget questions that expired, and whoever never answered one; how many readers that were.
-    What the relay has yet to take does not expire before it has been tried for two days.
+    What the relay has yet to take expires when it has been tried for two days.
 
     Nothing is kept of an address that somebody typed in and nobody confirmed.
     """
-    given_up = or_(_it.mailed_at.is_not(None), _it.asked_at <= now - TRIED_FOR)
-    connection.execute(delete(_errands).where(_it.until <= now, given_up))
-    connection.execute(delete(_questions).where(_questions.c.latest <= now - _BETWEEN))
+    expired = _it.mailed_at.is_not(None) & (_it.until <= now)
+    given_up = _it.mailed_at.is_(None) & (_it.asked_at <= now - TRIED_FOR)
+    connection.execute(delete(_errands).where(expired | given_up))
+    forget_questions(connection, now)
     waiting = _subscribers.c.number.in_(select(_it.subscriber))
     unanswered = delete(_subscribers).where(_subscribers.c.state == State.PENDING, ~waiting)
     return connection.execute(unanswered).rowcount
@@ -278,21 +284,3 @@ def _may(state: State, move: Move) -> bool:
     except IllegalMove:
         return False
     return True
-
-
-def _may_ask(connection: Connection, address: Address, now: datetime) -> bool:
-    """Whether fewer than three questions went to the address in the last 24 hours, and count one.
-
-    In one statement, so that of many at once no more than three find room.
-    """
-    postgres = connection.dialect.name == "postgresql"
-    insert_into = postgresql.insert if postgres else sqlite.insert
-    kept = _questions.c
-    first = {"third": _NEVER, "second": _NEVER, "latest": now}
-    row = insert_into(_questions).values(address_hash=address_hash(connection, address), **first)
-    counted = row.on_conflict_do_update(
-        index_elements=[kept.address_hash],
-        set_={"third": kept.second, "second": kept.latest, "latest": row.excluded.latest},
-        where=kept.third <= now - _BETWEEN,
-    )
-    return connection.execute(counted.returning(kept.latest)).first() is not None

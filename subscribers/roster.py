@@ -213,7 +213,7 @@ def withdraw(connection: Connection, number: int, now: datetime) -> bool:
 
     What she had asked for and not confirmed is void: only a new question brings her back.
     """
-    _drop_errands(connection, number)
+    _void(connection, number)
     try:
         return _move(connection, number, Move.WITHDRAW, now, {"paused_until": None})
     except IllegalMove:  # suppressed or erased: she gets nothing as it is
@@ -226,7 +226,7 @@ def suppress(connection: Connection, number: int, reason: str, now: datetime) ->
     if known is None:
         return False
     bar(connection, known.address, reason, now)
-    _drop_errands(connection, number)
+    _void(connection, number)
     return _move(connection, number, Move.SUPPRESS, now, {"paused_until": None})
 
 
@@ -257,8 +257,10 @@ def _join(
     return Enrolment(number, Outcome.ADDED)
 
 
-def _drop_errands(connection: Connection, number: int) -> None:
+def _void(connection: Connection, number: int) -> None:
+    """Nothing waits for her any more: what she asked for, and what she was yet to be told."""
     connection.execute(delete(_errands).where(_errands.c.subscriber == number))
+    connection.execute(update(_subscribers).where(_her.number == number).values(unheard=None))
 
 
 def _record(connection: Connection, number: int, consent: Consent) -> None:

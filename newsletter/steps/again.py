@@ -4,6 +4,7 @@ hear of since they were told something within the hour before."""
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from time import monotonic
 
 from newsletter.delivery.replies import Concern, Deferred, Outcome, Refused
 from newsletter.editorial.topics import Catalogue
@@ -15,6 +16,9 @@ from newsletter.steps.notify import Noted, notify
 from newsletter.store.engine import Store
 from subscribers import errands, telling
 
+# Seconds for all of them: the digests wait meanwhile, and the next run goes on.
+_AT_MOST = 300.0
+
 
 def offer_again(
     store: Store,
@@ -25,7 +29,10 @@ def offer_again(
 ) -> None:
     """Offer each of them to the relay, one after the other, until one fails for no fault of its
     reader's: then the next run goes on."""
+    began = monotonic()
     for due in _due(store, Notices(catalogue, settings), now):
+        if monotonic() - began > _AT_MOST:
+            return
         outcome = _offered(settings, due)
         settled = due.is_settled_by(outcome)
         noted(Noted(due.notice, due.subscriber, outcome, again=not settled))
@@ -41,6 +48,9 @@ def _offered(settings: Settings, due: Due) -> Outcome:
         return asyncio.run(notify(settings, due.make()))
     except ConfigurationError as error:
         return Refused(str(error), Concern.SENDER)
+    except ValueError as error:
+        # One reader's odd name must not keep all others from their mail.
+        return Refused(f"cannot be printed: {error}", Concern.MESSAGE)
 
 
 def _due(store: Store, notices: Notices, now: datetime) -> Iterator[Due]:

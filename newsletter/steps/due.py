@@ -24,31 +24,28 @@ class Due:
     make: Callable[[], Message]
     settle: Callable[[Connection], None] | None = None
     """Writes down that it need not be offered again; None where it is offered once."""
-    may_come_twice: bool = False
 
     def is_settled_by(self, outcome: Outcome) -> bool:
-        """Whether nothing more can come of offering it: the relay took it, or refuses this mail to
-        this reader for ever. What is wrong with us may be mended."""
+        """Whether nothing more can come of offering it: the relay took it, or nobody knows whether
+        it did, or it refuses this mail to this reader for ever. What is wrong with us may be
+        mended."""
         match outcome:
-            case Sent():
+            case Sent() | Doubtful():
                 return True
             case Refused():
                 return outcome.concern is not Concern.SENDER
-            case Doubtful():
-                return not self.may_come_twice
             case _:
                 return False
 
 
 def change_due(notices: Notices, news: News, now: datetime) -> Due:
-    """Word to a reader of what has changed. She had better hear of it twice than never."""
+    """Word to a reader of what has changed."""
     number = news.reader.number
     return Due(
         "changed",
         number,
         lambda: notices.changed(news, now),
         lambda connection: telling.heard(connection, number, news.now),
-        may_come_twice=True,
     )
 
 

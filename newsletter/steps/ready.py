@@ -57,6 +57,9 @@ class Ready:
         until there is something, None where nobody knows."""
         wait = None
         taken, _ = self._promised.pop(line, (None, 0.0))
+        if taken and self._put_off(taken.job):  # her mail domain asked for patience meanwhile
+            self.put_back(taken)
+            taken = None
         if taken is None:
             taken, wait = self._next()
         if taken is None:

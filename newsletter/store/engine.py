@@ -234,7 +234,7 @@ def _begin_sqlite(connection: Connection) -> None:
     try:
         connection.exec_driver_sql(begin)
     except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:  # of any kind
             raise WouldWait from error
         raise
     finally:

@@ -199,14 +199,21 @@ class Pages:
         return response
 
     async def _notify(self, due: Due) -> None:
+        loop = asyncio.get_running_loop()
+        # From then on it is a run's to offer it, and nobody is to be asked twice.
+        late = loop.time() + errands.UNDER_WAY.total_seconds() / 2
         outcome: Outcome = Deferred("the server ended before it was offered", Concern.SENDER)
         try:
             async with self._desk:
+                if loop.time() > late and due.settle:
+                    raise TimeoutError
                 message = await run_in_threadpool(due.make)
                 outcome = Doubtful("the server ended before an answer came")
                 outcome = await notify(self.settings, message)
         except ConfigurationError as error:
             outcome = Refused(str(error), Concern.SENDER)
+        except TimeoutError:
+            outcome = Deferred("too many notices waited for the relay", Concern.SENDER)
         except asyncio.CancelledError:  # nothing comes after it but the end of the server
             pass
         settled = due.is_settled_by(outcome)

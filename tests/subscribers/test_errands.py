@@ -12,6 +12,7 @@ from subscribers.departures import departures
 from subscribers.errors import HasLeft, IllegalMove
 from subscribers.links import Errand
 from subscribers.model import Consent, Preferences, State
+from subscribers.suppressions import bar
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -68,7 +69,7 @@ def test_until_it_expires_it_is_known_who_confirmed_by_it_or_by_another(connecti
         assert not errands.waits(connection, Errand.CONFIRM, errand, NOW)
         assert errands.confirm(connection, errand, NOW) is None
     assert not errands.asks(connection, ada.number)
-    assert errands.waiting_since(connection) == (0, None)  # neither is mailed any more
+    assert errands.waiting_since(connection, NOW) == (0, None)  # neither is mailed any more
     move = errands.ask_own(connection, ada.number, Errand.MOVE, NOW)
     assert errands.confirmed(connection, move.errand, NOW) is None
     errands.forget_unanswered(connection, NOW + 2 * DAY)
@@ -216,3 +217,27 @@ def test_of_who_never_answered_nothing_is_kept(connection):
     assert errands.forget_unanswered(connection, NOW + 2 * DAY) == 1
     assert [reader.address for reader in roster.everyone(connection)] == [BOB]
     assert rows(connection, tables.errands) == rows(connection, tables.questions) == 0
+
+
+def test_no_link_is_mailed_again_that_nobody_may_have_any_more(connection):
+    question = asked(connection, BOB)
+    ada = enrolled(connection)
+    move = errands.ask_address(connection, ada, Address.parse("third@example.org"), NOW)
+    later = NOW + timedelta(hours=1)
+    assert errands.renew(connection, question.errand, later)
+    assert errands.renew(connection, move.errand, later)
+    bar(connection, Address.parse("third@example.org"), "bounced", later)
+    assert errands.renew(connection, move.errand, later) is None
+    roster.enrol(connection, BOB, "", NLP, CONSENT)  # by an import
+    assert errands.renew(connection, question.errand, later) is None
+
+
+def test_an_address_that_could_not_be_asked_is_forgotten_after_two_days(connection):
+    question = asked(connection)
+    almost = NOW + timedelta(hours=47)
+    errands.renew(connection, question.errand, almost)
+    assert errands.waiting_since(connection, almost) == (1, NOW)
+    assert errands.forget_unanswered(connection, almost) == 0
+    assert errands.waiting_since(connection, NOW + 2 * DAY) == (0, None)
+    assert errands.forget_unanswered(connection, NOW + 2 * DAY) == 1
+    assert rows(connection, tables.errands) == 0

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from subscribers import roster, tables, taste, telling
+from subscribers import leaving, roster, tables, taste, telling
 from subscribers.addresses import Address
 from subscribers.model import Consent, Frequency, Preferences, State
 from subscribers.terms import Terms
@@ -117,3 +117,14 @@ def test_whatever_changes_and_whatever_is_lost_the_mails_tell_all_of_it_in_one_l
         assert known == standing(connection, number)
         assert all(b - a >= HOUR for a, b in pairwise(sent_at))
     engine.dispose()
+
+
+def test_who_leaves_has_nothing_to_hear_of_what_went_before(connection):
+    number = enrolled(connection)
+    changed(connection, number, NOW, topics=("nlp",))
+    before = standing(connection, number)
+    leaving.leave(connection, number, "link", NOW + HOUR)
+    gone = standing(connection, number)
+    assert leaving.come_back(connection, number, "link", NOW + HOUR)
+    news = telling.tell(connection, number, gone, NOW + 2 * HOUR)
+    assert (news.before.state, news.now) == (State.UNSUBSCRIBED, before)

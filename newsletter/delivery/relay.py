@@ -28,6 +28,9 @@ from newsletter.delivery.wire import Reply, Silence, Wire
 _END_TIMEOUT = 600.0
 _QUIT_TIMEOUT = 5.0
 
+# Some relays lose what comes with a dot, and each time a whole timeout with it.
+_UNHEARD = 2
+
 _ENVELOPE = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 
 
@@ -246,6 +249,7 @@ class Line:
         self._most = most
         self._stack = AsyncExitStack()
         self._session: Session | None = None
+        self._unheard = 0  # messages announced in a row of which the relay said nothing
 
     async def deliver(
         self,
@@ -257,13 +261,20 @@ class Line:
 
         `following` gives the message of the next call, or that of a later one where another comes
         first after all, on a new connection."""
+        outcome, is_stale = await self._delivered(message, started, following)
+        return (await self._delivered(message, started, following))[0] if is_stale else outcome
+
+    async def _delivered(
+        self, message: Message, started: Callable[[], None], following: Following
+    ) -> tuple[Outcome, bool]:
         open_session = await self._opened(message)
-        if self._is_worn(open_session.served + 1):
+        if self._is_worn(open_session.served + 1) or self._unheard >= _UNHEARD:
             following = _nobody
+        was_announced = open_session.announced is message
         outcome = await open_session.deliver(message, started, following)
-        if open_session.is_stale:
-            outcome = await (await self._opened(message)).deliver(message, started, following)
-        return outcome
+        if was_announced:
+            self._unheard = self._unheard + 1 if open_session.is_stale else 0
+        return outcome, open_session.is_stale
 
     async def close(self) -> None:
         """Say goodbye to the relay."""

@@ -125,3 +125,23 @@ def test_what_is_raised_when_asking_who_follows_leaves_nothing_delivered() -> No
     with ScriptedServer(extensions=["PIPELINING"]) as server:
         assert asyncio.run(run(server.port))
     assert server.mails == []
+
+
+def test_a_relay_that_loses_what_comes_with_a_dot_is_sent_no_more_of_it() -> None:
+    class Forgetful(ScriptedServer):
+        async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._reader = reader
+            await super()._meet(reader, writer)
+
+        def _next(self, verb: str) -> Answer:
+            if verb == END:
+                self._reader._buffer.clear()  # type: ignore[attr-defined]
+            return super()._next(verb)
+
+    mails = [mail_to(f"r{number}@example.org") for number in range(8)]
+    with Forgetful(extensions=["PIPELINING"]) as server:
+        line = Line(relay_at(server.port, timeout=0.3))
+        outcomes = asyncio.run(handed_over(line, mails))
+    assert [type(outcome) for outcome in outcomes] == [Sent] * 8
+    assert len(server.mails) == 8
+    assert server.count("EHLO") == 3

@@ -10,7 +10,7 @@ As in the roster, every function works inside the transaction of the connection 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from subscribers import roster
 from subscribers.model import State, Subscriber
@@ -63,8 +63,7 @@ def tell_now(connection: Connection, number: int, now: datetime) -> News | None:
     if news.before == news.now:
         heard(connection, number, news.now)
         return None
-    may = or_(_her.told_at.is_(None), _her.told_at <= now - _QUIET)
-    told = update(_subscribers).where(_her.number == number, may).values(told_at=now)
+    told = update(_subscribers).where(_her.number == number, _may(now)).values(told_at=now)
     return news if connection.execute(told).rowcount == 1 else None
 
 
@@ -79,7 +78,11 @@ def heard(connection: Connection, number: int, told: Terms) -> None:
 
 def untold(connection: Connection, now: datetime) -> list[int]:
     """Who reads, has changes to hear of, and was told nothing within the hour before `now`."""
-    may = or_(_her.told_at.is_(None), _her.told_at <= now - _QUIET)
     reads = _her.state.in_([State.ACTIVE, State.PAUSED])
-    waiting = select(_her.number).where(_her.unheard.is_not(None), may, reads)
+    waiting = select(_her.number).where(_her.unheard.is_not(None), _may(now), reads)
     return list(connection.scalars(waiting.order_by(_her.number)))
+
+
+def _may(now: datetime) -> ColumnElement[bool]:
+    """Whether she was told nothing within the hour."""
+    return or_(_her.told_at.is_(None), _her.told_at <= now - _QUIET)

@@ -17,7 +17,6 @@ PATIENCE = 90.0
 
 _LOOK_AHEAD = 50  # jobs that are looked through for one whose mail domain may have it now
 
-
 # Seconds that a message waits behind another's final dot before a line that is free may have it.
 _HELD = 1.0
 
@@ -92,6 +91,16 @@ class Ready:
             self.release(line)
         return bool(held)
 
+    def settled(self, taken: Taken) -> None:
+        """It is out of hand, whatever came of it."""
+        if isinstance(taken.message, Message):
+            self._pace.arrived(taken.message.recipient.domain)
+
+    def put_back(self, taken: Taken) -> None:
+        """It is to be the next one again."""
+        self.settled(taken)
+        self._jobs.appendleft(taken.job)
+
     def _next(self) -> tuple[Taken | None, float | None]:
         soonest: float | None = None
         for place, job in enumerate(self._jobs):
@@ -115,16 +124,6 @@ class Ready:
         renewed = self._in_hand(job)
         self.settled(taken)
         return renewed
-
-    def settled(self, taken: Taken) -> None:
-        """It is out of hand, whatever came of it."""
-        if isinstance(taken.message, Message):
-            self._pace.arrived(taken.message.recipient.domain)
-
-    def put_back(self, taken: Taken) -> None:
-        """It is to be the next one again."""
-        self.settled(taken)
-        self._jobs.appendleft(taken.job)
 
     def _in_hand(self, job: Job, ending: Ending | None = None) -> Taken:
         message = ending or self._books.message(job)

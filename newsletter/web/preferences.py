@@ -1,7 +1,8 @@
 """Preferences: one page with every wish of hers, whose forms come back to it.
 
-Its token opens this alone. Whoever holds a forwarded mail can change what she reads, never to whom
-it goes; she is told by mail of what is weighty, and can change it back.
+Its token opens this, the welcome page and what asks for a link of her own. Whoever holds a
+forwarded mail can change what she reads, never to whom it goes; she is told of what is weighty, and
+can change it back.
 """
 
 from collections.abc import Callable, Mapping, Sequence

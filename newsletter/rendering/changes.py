@@ -52,7 +52,7 @@ class _Wording:
         yield language.gettext("Keywords"), self._list(wishes.keywords)
         yield language.gettext("Muted keywords"), self._list(wishes.muted_keywords)
         yield language.gettext("Authors"), self._list(wishes.authors)
-        yield language.gettext("Asked more or less like"), self._papers(terms.tastes)
+        yield language.gettext("What your taste goes by"), self._papers(terms.tastes)
         yield language.gettext("Papers that meet no wish"), self._breadth(wishes.breadth)
         yield language.gettext("Most papers in a mail"), self._most(wishes.max_papers)
         yield language.gettext("How your mails look"), self._format(wishes.format)

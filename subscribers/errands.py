@@ -192,20 +192,16 @@ def mailed(connection: Connection, errand: int, now: datetime) -> None:
 
 def unmailed(connection: Connection, now: datetime) -> list[int]:
     """The errands whose link the relay has yet to take, but those that were just asked for."""
-    waiting = (*_tried(now), _it.asked_at <= now - UNDER_WAY)
-    return list(connection.scalars(select(_it.number).where(*waiting).order_by(_it.number)))
+    waiting = (_it.mailed_at.is_(None), _it.asked_at <= now - UNDER_WAY)
+    fresh = _it.asked_at > now - TRIED_FOR
+    return list(connection.scalars(select(_it.number).where(*waiting, fresh).order_by(_it.number)))
 
 
-def waiting_since(connection: Connection, now: datetime) -> tuple[int, datetime | None]:
+def waiting_since(connection: Connection) -> tuple[int, datetime | None]:
     """How many links the relay has yet to take, and since when the oldest waits."""
     count, oldest = func.count(), func.min(_it.asked_at)
-    row = connection.execute(select(count, oldest).where(*_tried(now))).one()
+    row = connection.execute(select(count, oldest).where(_it.mailed_at.is_(None))).one()
     return row[0], row[1]
-
-
-def _tried(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What is offered to the relay again."""
-    return (_it.mailed_at.is_(None), _it.asked_at > now - TRIED_FOR)
 
 
 def renew(connection: Connection, errand: int, now: datetime) -> tuple[Errand, Invitation] | None:

@@ -1,7 +1,7 @@
 """`newsletter status`: the day at a glance."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import click
@@ -59,7 +59,7 @@ def _tell(store: Store, edition: EditionSummary | None, day: date | None, *, as_
         doubtful = _doubtful(connection, edition.number) if edition else []
         waiting = _waiting(connection, edition) if day is None else None
         asked_again = _asked_again(connection, edition) if edition else None
-        unmailed, since = errands.waiting_since(connection, datetime.now(UTC))
+        unmailed, since = errands.waiting_since(connection)
     report = {
         "edition": edition
         and {

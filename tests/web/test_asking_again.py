@@ -47,7 +47,7 @@ def run_at(site: Site, later: timedelta) -> None:
 
 def unmailed(site: Site) -> int:
     with site.store.reading() as connection:
-        return errands.waiting_since(connection, site.now)[0]
+        return errands.waiting_since(connection)[0]
 
 
 def test_who_subscribed_while_the_relay_was_away_is_asked_once_it_is_back(
@@ -71,7 +71,7 @@ def test_who_subscribed_while_the_relay_was_away_is_asked_once_it_is_back(
         site.now = NOW + 94 * HOUR  # two days from now on, not from when she asked
         assert inbox.posted(link_in(question, "confirm")).status == 303
     with site.store.reading() as connection:
-        assert errands.waiting_since(connection, site.now) == (0, None)
+        assert errands.waiting_since(connection) == (0, None)
     assert site.noted[2].notice == "confirm"
 
 

@@ -98,7 +98,8 @@ def serve_gallery(make: Callable[[str], str], folders: Sequence[Path], port: int
     if "SSH_CONNECTION" not in os.environ:  # there is no browser where nobody sits
         click.launch(address)
     try:
-        threading.Event().wait()
+        while thread.is_alive():
+            thread.join(1)  # not for ever: a signal right before a wait is heard after it
     except KeyboardInterrupt:
         pass
     finally:

@@ -1,6 +1,6 @@
 """`newsletter mailbox`: a catch-all SMTP server into a Maildir, for trying things."""
 
-import threading
+import time
 from pathlib import Path
 
 import click
@@ -22,6 +22,7 @@ def mailbox(port: int, folder: Path) -> None:
     with Mailbox(folder, port) as box:
         click.echo(f"Taking all mail on 127.0.0.1:{box.port} into {folder}; Ctrl-C ends it.")
         try:
-            threading.Event().wait()
+            while True:  # a signal right before a wait is heard after it
+                time.sleep(1)
         except KeyboardInterrupt:
             click.echo(f"{box.count} mails taken.")

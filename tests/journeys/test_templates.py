@@ -167,6 +167,8 @@ def test_on_a_terminal_the_gallery_follows_the_templates(ready: Place) -> None:
         env=ready.environ() | {"SSH_CONNECTION": "x"},
         stdout=its_end,
         stderr=subprocess.PIPE,
+        # Whoever runs the tests in the background may have us ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         os.close(its_end)

@@ -28,8 +28,9 @@ OWN_WITHIN = timedelta(hours=1)
 """So long a link to her own rows, or to erase or move them, works."""
 TRIED_FOR = timedelta(days=2)
 """So long a link that could not be mailed waits for the relay."""
+UNDER_WAY = timedelta(minutes=5)
+"""So long it is the page's to mail it, before a run does."""
 
-UNDER_WAY = timedelta(minutes=5)  # so long a page may still be mailing it
 _it = _errands.c
 _CONFIRMED = json.dumps("confirmed")  # in place of what was asked
 

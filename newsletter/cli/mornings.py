@@ -1,4 +1,4 @@
-"""`newsletter run`, and its steps alone: gather, publish, plan, send."""
+"""`newsletter run`, and its steps alone: gather, publish, plan; for `send` see cli/send.py."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime

@@ -84,9 +84,7 @@ class Clerk:
         try:
             await self._make_printers([job.delivery for job in jobs])
         except BaseException:
-            back = [ledger.requeued(job.delivery) for job in jobs]
-            _, under_way = await asyncio.to_thread(self._rows, back, 0)
-            await asyncio.to_thread(under_way.close)
+            await self.turn([ledger.requeued(job.delivery) for job in jobs], 0)
             raise
         return jobs
 

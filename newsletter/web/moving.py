@@ -10,28 +10,26 @@ from starlette.responses import Response
 
 from newsletter.steps.due import Due
 from newsletter.web.asking import Asked
-from newsletter.web.own import mailed, owner
+from newsletter.web.own import mailed, reading_owner, token_of
 from newsletter.web.pages import Pages, SpentLink
 from newsletter.web.pausing import pause_of
-from subscribers import errands, links
+from subscribers import errands
 from subscribers.addresses import Address
 from subscribers.errands import Invitation
 from subscribers.errors import AddressRefused
-from subscribers.links import Errand, Purpose
+from subscribers.links import Errand
 
 
 def show(pages: Pages, asked: Asked) -> Response:
     """One button. Not the address she has: whoever holds a forwarded mail would see it."""
-    reader = owner(pages, asked)
-    if reader is None or not reader.reads:
+    if reading_owner(pages, asked) is None:
         return pages.left()
     return pages.show("address", path=f"/preferences/{asked.params['token']}")
 
 
 def ask(pages: Pages, asked: Asked) -> Response:
     """Mail the link to the address she has."""
-    reader = owner(pages, asked)
-    if reader is None or not reader.reads:
+    if reading_owner(pages, asked) is None:
         return pages.left()
     return mailed(pages, asked, Errand.MOVE)
 
@@ -79,6 +77,6 @@ def move(pages: Pages, asked: Asked) -> Response:
         raise SpentLink
     notice = pages.notices.moved
     due = Due("moved", moved.before.number, lambda: notice(moved.before, now))
-    token = links.mint(pages.stationery.keys, Purpose.PREFERENCES, moved.after.number)
+    token = token_of(pages, moved.after.number)
     page = pages.show("moved", preferences=f"/preferences/{token}", **pause_of(pages, moved.after))
     return pages.notifying(page, due)

@@ -10,7 +10,7 @@ from newsletter.steps.due import question_due
 from newsletter.steps.held import everything
 from newsletter.web.asking import Asked
 from newsletter.web.pages import Pages, SpentLink
-from subscribers import errands, roster
+from subscribers import errands, links, roster
 from subscribers.links import Errand, Purpose
 from subscribers.model import Subscriber
 
@@ -18,6 +18,17 @@ from subscribers.model import Subscriber
 def owner(pages: Pages, asked: Asked) -> Subscriber | None:
     """Whose preferences the link opens, if she is still there; raises DeadLink."""
     return pages.subscriber(Purpose.PREFERENCES, asked.params["token"])
+
+
+def reading_owner(pages: Pages, asked: Asked) -> Subscriber | None:
+    """The same, if she is among the readers."""
+    reader = owner(pages, asked)
+    return reader if reader and reader.reads else None
+
+
+def token_of(pages: Pages, number: int) -> str:
+    """The token of her preferences, for a page behind a link that was mailed to her alone."""
+    return links.mint(pages.stationery.keys, Purpose.PREFERENCES, number)
 
 
 def show(pages: Pages, asked: Asked) -> Response:

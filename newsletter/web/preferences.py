@@ -23,7 +23,7 @@ from newsletter.rendering.wishes import wishes_words
 from newsletter.steps import taste as tasting
 from newsletter.steps.rhythm import default_rhythm
 from newsletter.web.asking import Asked
-from newsletter.web.own import owner
+from newsletter.web.own import reading_owner
 from newsletter.web.pages import Pages
 from newsletter.web.pausing import pause_of
 from newsletter.web.wishes import WishesRefused, filled_in, offered_zones, typed, wishes_in
@@ -58,16 +58,16 @@ _Move = Callable[[Pages, Connection, Subscriber, Asked, str], bool]
 
 def show(pages: Pages, asked: Asked) -> Response:
     """Every wish, filled in."""
-    reader = owner(pages, asked)
-    if reader is None or not reader.reads:
+    reader = reading_owner(pages, asked)
+    if reader is None:
         return pages.left()
     return _page(pages, asked, reader)
 
 
 def change(pages: Pages, asked: Asked) -> Response:
     """Do what the button says, committed before the answer, and show how it stands."""
-    reader = owner(pages, asked)
-    if reader is None or not reader.reads:
+    reader = reading_owner(pages, asked)
+    if reader is None:
         return pages.left()
     verb, _, what = asked.field("do").partition(" ")
     if verb == "look":

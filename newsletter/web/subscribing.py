@@ -15,12 +15,13 @@ from newsletter.steps.first import best_for, first_digest
 from newsletter.store.editions import EditionSummary, latest_edition
 from newsletter.web.asking import Asked
 from newsletter.web.clients import client
+from newsletter.web.own import token_of
 from newsletter.web.pages import Pages, SpentLink
 from newsletter.web.public import Printed
 from newsletter.web.wishing import Filled, Wish, empty, offered, read_wish
-from subscribers import errands, links, roster
+from subscribers import errands, roster
 from subscribers.errands import Invitation
-from subscribers.links import Errand, Purpose
+from subscribers.links import Errand
 
 _WORDING = 1
 """The version of the words that she agrees to: count on when they change."""
@@ -71,7 +72,7 @@ def confirm(pages: Pages, asked: Asked) -> Response:
         if already := _already(pages, asked):
             return already
         raise SpentLink
-    token = links.mint(pages.stationery.keys, Purpose.PREFERENCES, reader.number)
+    token = token_of(pages, reader.number)
     response = RedirectResponse(f"/welcome/{token}", HTTPStatus.SEE_OTHER)
 
     def welcome() -> Message:
@@ -92,7 +93,7 @@ def _already(pages: Pages, asked: Asked) -> Response | None:
         reader = None if number is None else roster.get(connection, number)
     if reader is None or not reader.reads:
         return None
-    token = links.mint(pages.stationery.keys, Purpose.PREFERENCES, reader.number)
+    token = token_of(pages, reader.number)
     return pages.show("already", preferences=f"/preferences/{token}")
 
 

@@ -15,7 +15,7 @@ from newsletter.store.editions import latest_edition
 from newsletter.web import tasting
 from newsletter.web.archive import PAPERS
 from newsletter.web.asking import Asked
-from newsletter.web.own import owner
+from newsletter.web.own import owner, reading_owner
 from newsletter.web.pages import Pages
 from subscribers import roster
 from subscribers.model import Subscriber
@@ -26,8 +26,8 @@ _WISHES = {"more", "neither"}
 
 def show(pages: Pages, asked: Asked) -> Response:
     """The page, which may be loaded again."""
-    reader = owner(pages, asked)
-    if reader is None or not reader.reads:
+    reader = reading_owner(pages, asked)
+    if reader is None:
         return pages.left()
     return _page(pages, asked, reader)
 
